@@ -128,21 +128,20 @@ def _remember(subprocess: BpmnSubWorkflow, finished: dict, stamps: dict, at: flo
 
 # --- reading -------------------------------------------------------------------------------------
 
-def load(stored: dict, spec: Any, subprocess_specs: dict, script_engine: Any) -> tuple[BpmnWorkflow, dict]:
-    """A live workflow over shared specs, and the stamps of its tasks for the next `write`."""
-    workflow = BpmnWorkflow(spec, subprocess_specs, script_engine=script_engine, deserializing=True)
+def fill(workflow: BpmnWorkflow, stored: dict) -> dict:
+    """Give an empty workflow over shared specs its tasks; the stamps of these tasks for the next `write`."""
     stamps: dict[UUID, tuple[int, float]] = {}
     waiting: list[Task] = []
     _fill(workflow, stored["t"], stored["p"], stamps, waiting)
     for owner_hex, row in stored["s"]:
         owner = workflow.get_task_from_id(UUID(owner_hex))
-        subprocess = BpmnSubWorkflow(subprocess_specs[row[0]], owner.id, workflow, deserializing=True)
+        subprocess = BpmnSubWorkflow(workflow.subprocess_specs[row[0]], owner.id, workflow, deserializing=True)
         _fill(subprocess, row, stored["p"], stamps, waiting)
         workflow.subprocesses[owner.id] = subprocess
         subprocess.completed_event.connect(owner.task_spec._on_subworkflow_completed, owner)
     for task in waiting:
         workflow.event_manager.add_task(task)
-    return workflow, stamps
+    return stamps
 
 
 def _fill(workflow: Any, row: list, pool: list, stamps: dict, waiting: list) -> None:

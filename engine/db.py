@@ -11,7 +11,7 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 
 import orjson
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, DateTime, Engine, MetaData, TypeDecorator, event
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy import JSON, Connection, DateTime, Engine, MetaData, TypeDecorator, event
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -31,7 +31,12 @@ T = TypeVar("T")
 
 ATTEMPTS = 5
 BUSY_TIMEOUT_SECONDS = 30
-_RETRIED_SQLSTATES = {"40001", "40P01", "55P03"}  # serialization failure, deadlock, lock not available
+_RETRIED_SQLSTATES = {
+    "40001",  # serialization failure
+    "40P01",  # deadlock
+    "55P03",  # lock not available
+    "23505",  # unique violation: two writers took the same number; the second takes the next
+}
 
 
 class Base(DeclarativeBase):
@@ -210,13 +215,23 @@ def _with_retries(act: Callable[[], T]) -> T:
 def _is_conflict(error: BaseException) -> bool:
     if isinstance(error, (StaleDataError, Conflict)):
         return True
-    if isinstance(error, DBAPIError):
-        state = getattr(error.orig, "sqlstate", None)
-        if state in _RETRIED_SQLSTATES:
-            return True
-    if isinstance(error, IntegrityError):  # two writers took the same number; the second takes the next
-        return getattr(error.orig, "sqlstate", None) == "23505" or "UNIQUE constraint" in str(error.orig)
-    return isinstance(error, OperationalError) and "locked" in str(error.orig)
+    driver_error = getattr(error, "orig", error)  # inside `one_round_trip` the driver's own error comes up
+    if getattr(driver_error, "sqlstate", None) in _RETRIED_SQLSTATES:
+        return True
+    if isinstance(error, IntegrityError):
+        return "UNIQUE constraint" in str(driver_error)
+    return isinstance(error, OperationalError) and "locked" in str(driver_error)
+
+
+@contextmanager
+def one_round_trip(connection: Connection) -> Iterator[None]:
+    """On PostgreSQL the statements inside travel together; their results may not be looked at before the end."""
+    driver = connection.connection.driver_connection
+    if connection.dialect.driver != "psycopg":
+        yield
+        return
+    with driver.pipeline():
+        yield
 
 
 def is_writing() -> bool:

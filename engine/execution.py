@@ -193,24 +193,31 @@ class Execution:
     # --- writing ------------------------------------------------------------------------------------
 
     def _write(self) -> None:
-        changes = [self._changes_of(live) for live in self._live.values() if live.history]
-        if changes:
-            prepare_tasks([task for change in changes for task in change.opened])
-            store.write(changes, self.by, self.at)
+        changed = [live for live in self._live.values() if live.history]
+        opened = {live.row.id: self._open_new_tasks(live) for live in changed}
+        prepare_tasks([task for tasks in opened.values() for task in tasks])
+        if changed:
+            store.write([self._changes_of(live, opened[live.row.id]) for live in changed], self.by, self.at)
         self._live.clear()
 
-    def _changes_of(self, live: Live) -> store.InstanceChanges:
-        runtime = live.runtime
-        open_now = {} if live.ended else {token.id.hex: token for token in runtime.open_tasks()}
-        before = {task_id.hex for task_id in runtime.open_before}
+    def _open_new_tasks(self, live: Live) -> list[NewTask]:
+        """Rows for what has become open; what is open no longer without having been completed is cancelled."""
+        open_now = {} if live.ended else {token.id.hex: token for token in live.runtime.open_tasks()}
+        before = {task_id.hex for task_id in live.runtime.open_before}
         for task_id in before - open_now.keys() - live.closed.keys():
             live.closed[task_id] = ("cancelled", self.by)
         opened = [self._new_task(live, token) for task_id, token in open_now.items() if task_id not in before]
         live.history += [["opened", task.id, task.element_id] for task in opened]
+        return opened
+
+    def _changes_of(self, live: Live, opened: list[NewTask]) -> store.InstanceChanges:
+        runtime = live.runtime
+        for task in opened:
+            runtime.task(task.id).internal_data["groups"] = task.candidates
         timers_now = {} if live.ended else {token.id: (token, due, paused) for token, due, paused in runtime.timers()}
         return store.InstanceChanges(
             row=live.row, is_new=live.is_new, state=runtime.write(self.at), history=live.history, opened=opened,
-            closed=live.closed,
+            closed=live.closed, groups_served=runtime.groups_of(live.closed),
             timers=[
                 store.TimerRow(task_id.hex, token.task_spec.bpmn_id, due, "paused" if paused else "waiting")
                 for task_id, (token, due, paused) in timers_now.items()

@@ -5,7 +5,7 @@ by `engine/execution.py`.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,10 +55,21 @@ class ScriptEngine(PythonScriptEngine):
         self.calendar = calendar
 
 
+class Workflow(BpmnWorkflow):
+    """Finds tasks by looking at each once; SpiffWorkflow walks the tree through parents and children."""
+
+    def get_tasks(self, first_task: Task | None = None, **kwargs: Any) -> list[Task]:
+        if first_task is not None or kwargs.keys() != {"state"}:
+            return super().get_tasks(first_task, **kwargs)
+        state = kwargs["state"]
+        return [task for workflow in (self, *self.subprocesses.values())
+                for task in workflow.tasks.values() if task._state & state]
+
+
 class Runtime:
     """One instance's tokens between reading and writing its state."""
 
-    def __init__(self, model: ProcessModel, workflow: BpmnWorkflow, stamps: dict, finished: dict) -> None:
+    def __init__(self, model: ProcessModel, workflow: Workflow, stamps: dict, finished: dict) -> None:
         self.model = model
         self.workflow = workflow
         self._stamps = stamps
@@ -68,14 +79,15 @@ class Runtime:
 
     @classmethod
     def start(cls, model: ProcessModel, variables: dict, engine: ScriptEngine) -> Runtime:
-        workflow = BpmnWorkflow(model.spec, model.subprocess_specs, script_engine=engine)
+        workflow = Workflow(model.spec, model.subprocess_specs, script_engine=engine)
         workflow.task_tree.data.update(variables)
         return cls(model, workflow, {}, {})
 
     @classmethod
     def read(cls, model: ProcessModel, state: bytes, engine: ScriptEngine) -> Runtime:
         stored = codec.read(state)
-        workflow, stamps = codec.load(stored, model.spec, model.subprocess_specs, engine)
+        workflow = Workflow(model.spec, model.subprocess_specs, script_engine=engine, deserializing=True)
+        stamps = codec.fill(workflow, stored)
         return cls(model, workflow, stamps, stored["f"])
 
     def write(self, at: datetime) -> bytes:
@@ -152,6 +164,11 @@ class Runtime:
         yield from self.workflow.tasks.values()
         for subprocess in self.workflow.subprocesses.values():
             yield from subprocess.tasks.values()
+
+    def groups_of(self, task_ids: Iterable[str]) -> list[str]:
+        """The groups that could claim these tasks; a cancelled branch has forgotten them."""
+        tokens = (self.task(task_id) for task_id in task_ids)
+        return [group for token in tokens if token is not None for group in token.internal_data.get("groups", ())]
 
     def open_tasks(self) -> list[Task]:
         return [t for t in self.tasks() if t._state == TaskState.READY and t.task_spec.manual]

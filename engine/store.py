@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Executable, bindparam, delete, insert, select, update
 
 from engine.audit import entry
 from engine.calendar import Calendar
-from engine.db import db, is_writing
-from engine.errors import Conflict
+from engine.db import db, is_writing, one_round_trip
 from engine.hooks import NewTask
 from engine.models import (
     AuditEntry, CalendarDay, OutboxEvent, ProcessInstance, Task, TaskCandidate, Timer,
@@ -61,6 +60,7 @@ class InstanceChanges:
     history: list[list[Any]]
     opened: list[NewTask]
     closed: dict[str, tuple[str, str]]
+    groups_served: list[str]  # whose inbox lost an open task
     timers: list[TimerRow]
     timers_gone: list[str]
 
@@ -128,35 +128,67 @@ def forget_calendar() -> None:
 
 
 # --- writing -------------------------------------------------------------------------------------
+#
+# Nothing is read while writing, so that on PostgreSQL all statements travel in one round trip.
+
+_TASK, _CANDIDATE, _TIMER = Task.__table__, TaskCandidate.__table__, Timer.__table__
+_INSERT = {model: insert(model.__table__).inline() for model in (  # inline: no number is fetched back
+    ProcessInstance, Task, TaskCandidate, Timer, AuditEntry, OutboxEvent
+)}
+_UPDATE_INSTANCE = (
+    update(INSTANCE)
+    .where(INSTANCE.c.id == bindparam("its_id"), INSTANCE.c.revision == bindparam("its_revision"))
+    .values({
+        name: bindparam(name) for name in ("state", "status", "revision", "ended_at", "audit_seq", "audit_hash")
+    })
+)
+_CLOSE_TASK = (
+    update(_TASK).where(_TASK.c.id == bindparam("its_id"))
+    .values({name: bindparam(name) for name in ("status", "completed_at", "completed_by")})
+)
+_FORGET_CANDIDATES = delete(_CANDIDATE).where(_CANDIDATE.c.task_id == bindparam("its_id"))
+_FORGET_TIMER = delete(_TIMER).where(_TIMER.c.id == bindparam("its_id"))
+
 
 def write(changes: list[InstanceChanges], by: str, at: datetime) -> None:
-    """Instances, tasks, candidates, timers, audit entries and one outbox event, in that order."""
-    connection = db.session.connection()
+    """Instances, tasks, candidates, timers, audit entries and one outbox event, in that order.
+
+    Two writers of the same instance cannot both succeed: besides the lock they would both add the same number
+    to its chain of records, whose key is unique; the second is run again by the unit of work.
+    """
     audit = [_audit(change, by, at) for change in changes]
-    _insert(connection, ProcessInstance, [_instance_values(c) for c in changes if c.is_new])
-    for change in changes:
-        if not change.is_new:
-            _update_instance(connection, change)
-    groups = _close_tasks(connection, changes, at)
-    _insert(connection, Task, [_task_values(task, at) for change in changes for task in change.opened])
-    _insert(connection, TaskCandidate, [
-        {"task_id": task.id, "group_name": group}
-        for change in changes for task in change.opened for group in dict.fromkeys(task.candidates)
-    ])
-    _write_timers(connection, changes)
-    _insert(connection, AuditEntry, audit)
-    _insert(connection, OutboxEvent, [_announcement(changes, groups, by, at)])
-
-
-def _insert(connection: Connection, model: type, rows: list[dict]) -> None:
-    if rows:
-        connection.execute(insert(model.__table__), rows)
+    changed = [change for change in changes if not change.is_new]
+    closed = [(task_id, *how) for change in changes for task_id, how in change.closed.items()]
+    opened = [task for change in changes for task in change.opened]
+    timers = [
+        {"id": t.id, "instance_id": change.row.id, "element_id": t.element_id, "due_at": t.due_at, "status": t.status}
+        for change in changes for t in change.timers
+    ]
+    timers_gone = [timer_id for change in changes for timer_id in change.timers_gone] + [row["id"] for row in timers]
+    statements: list[tuple[Executable, list[dict]]] = [
+        (_INSERT[ProcessInstance], [_instance_values(change) for change in changes if change.is_new]),
+        (_UPDATE_INSTANCE, [_instance_update(change) for change in changed]),
+        (_CLOSE_TASK, [_closing(task_id, status, who, at) for task_id, status, who in closed]),
+        (_FORGET_CANDIDATES, [{"its_id": task_id} for task_id, *_ in closed]),
+        (_INSERT[Task], [_task_values(task, at) for task in opened]),
+        (_INSERT[TaskCandidate], [
+            {"task_id": task.id, "group_name": group} for task in opened for group in dict.fromkeys(task.candidates)
+        ]),
+        (_FORGET_TIMER, [{"its_id": timer_id} for timer_id in timers_gone]),
+        (_INSERT[Timer], timers),
+        (_INSERT[AuditEntry], audit),
+        (_INSERT[OutboxEvent], [_announcement(changes, by, at)]),
+    ]
+    connection = db.session.connection()
+    with one_round_trip(connection):
+        for statement, rows in statements:
+            if rows:
+                connection.execute(statement, rows)
 
 
 def _audit(change: InstanceChanges, by: str, at: datetime) -> dict:
     row = change.row
-    action = change.history[0][0]
-    link = entry(f"process:{row.id}", row.audit_seq + 1, row.audit_hash, action, by, at, change.history)
+    link = entry(f"process:{row.id}", row.audit_seq + 1, row.audit_hash, change.history[0][0], by, at, change.history)
     row.audit_seq, row.audit_hash = link["seq"], link["hash"]
     return link
 
@@ -165,33 +197,18 @@ def _instance_values(change: InstanceChanges) -> dict:
     return {**vars(change.row), "state": change.state}
 
 
-def _update_instance(connection: Connection, change: InstanceChanges) -> None:
+def _instance_update(change: InstanceChanges) -> dict:
     row = change.row
-    result = connection.execute(
-        update(INSTANCE)
-        .where(INSTANCE.c.id == row.id, INSTANCE.c.revision == row.revision)
-        .values(
-            state=change.state, status=row.status, revision=row.revision + 1, ended_at=row.ended_at,
-            audit_seq=row.audit_seq, audit_hash=row.audit_hash,
-        )
-    )
-    if result.rowcount != 1:
-        raise Conflict
     row.revision += 1
+    return {
+        "its_id": row.id, "its_revision": row.revision - 1, "revision": row.revision, "state": change.state,
+        "status": row.status, "ended_at": row.ended_at, "audit_seq": row.audit_seq, "audit_hash": row.audit_hash,
+    }
 
 
-def _close_tasks(connection: Connection, changes: list[InstanceChanges], at: datetime) -> set[str]:
-    """The groups that lose an open task."""
-    closed = [(task_id, *how) for change in changes for task_id, how in change.closed.items()]
-    for status, by in dict.fromkeys((status, by) for _, status, by in closed):
-        ids = [task_id for task_id, its_status, its_by in closed if (its_status, its_by) == (status, by)]
-        values = {"status": status, "completed_at": at, "completed_by": by if status == "completed" else None}
-        connection.execute(update(Task.__table__).where(Task.id.in_(ids)).values(values))
-    if not closed:
-        return set()
-    ids = [task_id for task_id, *_ in closed]
-    gone = delete(TaskCandidate.__table__).where(TaskCandidate.task_id.in_(ids)).returning(TaskCandidate.group_name)
-    return set(connection.scalars(gone))
+def _closing(task_id: str, status: str, by: str, at: datetime) -> dict:
+    who = by if status == "completed" else None
+    return {"its_id": task_id, "status": status, "completed_at": at, "completed_by": who}
 
 
 def _task_values(task: NewTask, at: datetime) -> dict:
@@ -199,23 +216,12 @@ def _task_values(task: NewTask, at: datetime) -> dict:
     return {**values, "status": "open", "created_at": at}
 
 
-def _write_timers(connection: Connection, changes: list[InstanceChanges]) -> None:
-    gone = [timer_id for change in changes for timer_id in change.timers_gone]
-    rows = [
-        {"id": t.id, "instance_id": change.row.id, "element_id": t.element_id, "due_at": t.due_at, "status": t.status}
-        for change in changes for t in change.timers
-    ]
-    replaced = gone + [row["id"] for row in rows]
-    if replaced:
-        connection.execute(delete(Timer.__table__).where(Timer.id.in_(replaced)))
-    _insert(connection, Timer, rows)
-
-
-def _announcement(changes: list[InstanceChanges], groups: set[str], by: str, at: datetime) -> dict:
-    topics = {f"group:{group}": None for group in sorted(groups)}
+def _announcement(changes: list[InstanceChanges], by: str, at: datetime) -> dict:
+    topics: dict[str, None] = {}
     for change in changes:
         topics[f"process:{change.row.root_id}"] = None
         topics[change.row.business_key] = None
+        topics.update(dict.fromkeys(f"group:{group}" for group in change.groups_served))
         for task in change.opened:
             topics.update(dict.fromkeys(f"group:{group}" for group in task.candidates))
             if task.assignee:

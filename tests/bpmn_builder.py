@@ -12,7 +12,10 @@ NAMESPACES = (
 
 
 class Drawing:
-    """One process under construction. `node` and `flow` add elements; `xml` is the process."""
+    """One process under construction. `node` and `flow` add elements; `xml` is the process.
+
+    `start` and `end` are written `<key>_start` and `<key>_end`: an id may stand only once in a file.
+    """
 
     def __init__(self, key: str, name: str | None = None) -> None:
         self.key, self.name = key, name or key
@@ -22,7 +25,7 @@ class Drawing:
     def node(self, tag: str, id: str, inside: str = "", name: str | None = None, **attributes: str) -> Drawing:
         """Attributes named `binglian_x` or `camunda_x` get that prefix."""
         written = "".join(f" {_prefixed(key)}={quoteattr(str(value))}" for key, value in attributes.items())
-        self._parts.append(f'<bpmn:{tag} id="{id}" name={quoteattr(name or id)}{written}>{inside}</bpmn:{tag}>')
+        self._parts.append(f'<bpmn:{tag} id="{self._id(id)}" name={quoteattr(name or id)}{written}>{inside}</bpmn:{tag}>')
         return self
 
     def start(self, id: str = "start") -> Drawing:
@@ -38,10 +41,13 @@ class Drawing:
         self._flows += 1
         inside = f'<bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">{escape(condition or "")}</bpmn:conditionExpression>'
         self._parts.append(
-            f'<bpmn:sequenceFlow id="{id or f"{self.key}_f{self._flows}"}" sourceRef="{source}" targetRef="{target}">'
+            f'<bpmn:sequenceFlow id="{id or f"{self.key}_f{self._flows}"}" sourceRef="{self._id(source)}" targetRef="{self._id(target)}">'
             f"{inside if condition else ''}</bpmn:sequenceFlow>"
         )
         return self
+
+    def _id(self, id: str) -> str:
+        return f"{self.key}_{id}" if id in ("start", "end") else id
 
     def chain(self, *ids: str) -> Drawing:
         for source, target in zip(ids, ids[1:], strict=False):

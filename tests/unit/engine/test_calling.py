@@ -27,10 +27,10 @@ def stage(*codes):
         ).chain("fork", f"item_{code}", "join")
     loop = (
         '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopDataInputRef>other_items</bpmn:loopDataInputRef>'
-        '<bpmn:inputDataItem id="item" /></bpmn:multiInstanceLoopCharacteristics>'
+        '<bpmn:inputDataItem id="code" /></bpmn:multiInstanceLoopCharacteristics>'
     )
     drawing.node(
-        "callActivity", "others", loop, calledElement="item", binglian_businessKey="case_of[item]",
+        "callActivity", "others", loop, calledElement="item", binglian_businessKey="case_of[code]",
     )
     return drawing.chain("start", "fork", "others", "join", "end")
 
@@ -99,7 +99,7 @@ def test_hooks_prepare_children_and_tasks_and_hear_ends(desk):
     assert [c.group_name for c in task.candidates] == ["officer@department of X01"]
     assert task.due_at == AT
     desk.complete("review")
-    assert heard == [("case:1", "end"), ("application:1", "end")]
+    assert heard == [("case:1", "item_end"), ("application:1", "stage_end")]
 
 
 def test_parallel_branches_cannot_overwrite_one_another(desk):
