@@ -142,7 +142,7 @@ class Stock:
 
 
 def _open(workflow: BpmnWorkflow) -> dict:
-    return {task.id.hex: task for task in workflow.get_tasks(state=TaskState.READY, manual=True)}
+    return {str(task.id): task for task in workflow.get_tasks(state=TaskState.READY, manual=True)}
 
 
 def run_round(engine: Ours | Stock, instances: int) -> tuple[float, int]:

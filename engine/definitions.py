@@ -27,9 +27,7 @@ def deploy(source: bytes, *, file_name: str, by: str, at: datetime) -> list[Proc
     Raises:
         bpmn.ProcessRefused: the file has errors; `.findings` name element, line and what to do.
     """
-    findings = bpmn.check_file(source, operations=operation_names())
-    if any(finding.severity == "error" for finding in findings):
-        raise bpmn.ProcessRefused(findings)
+    parsed = bpmn.parse(source, operations=operation_names())
     digest = sha256(source).hexdigest()
     known = db.session.scalar(select(ProcessFile).where(ProcessFile.sha256 == digest))
     if known is not None:
@@ -38,7 +36,7 @@ def deploy(source: bytes, *, file_name: str, by: str, at: datetime) -> list[Proc
     db.session.add(file)
     db.session.flush()
     on_rollback(forget_definitions)
-    definitions = [_next_version(model, file, by, at) for model in bpmn.parse(source).processes.values()]
+    definitions = [_next_version(model, file, by, at) for model in parsed.processes.values()]
     db.session.flush()
     return definitions
 

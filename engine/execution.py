@@ -82,7 +82,7 @@ class Execution:
         row = store.InstanceRow(
             id=instance_id, definition_id=definition.id, root_id=parent.row.root_id if parent else instance_id,
             parent_id=parent.row.id if parent else None,
-            parent_task_id=parent_token.id.hex if parent_token else None,
+            parent_task_id=str(parent_token.id) if parent_token else None,
             parent_element_id=parent_token.task_spec.bpmn_id if parent_token else None,
             business_key=business_key, status="active", revision=1, state=b"", audit_seq=0, audit_hash=b"",
             started_at=self.at, started_by=self.by, ended_at=None,
@@ -202,8 +202,8 @@ class Execution:
 
     def _open_new_tasks(self, live: Live) -> list[NewTask]:
         """Rows for what has become open; what is open no longer without having been completed is cancelled."""
-        open_now = {} if live.ended else {token.id.hex: token for token in live.runtime.open_tasks()}
-        before = {task_id.hex for task_id in live.runtime.open_before}
+        open_now = {} if live.ended else {str(token.id): token for token in live.runtime.open_tasks()}
+        before = live.runtime.open_before
         for task_id in before - open_now.keys() - live.closed.keys():
             live.closed[task_id] = ("cancelled", self.by)
         opened = [self._new_task(live, token) for task_id, token in open_now.items() if task_id not in before]
@@ -214,16 +214,16 @@ class Execution:
         runtime = live.runtime
         for task in opened:
             runtime.task(task.id).internal_data["groups"] = task.candidates
-        timers_now = {} if live.ended else {token.id: (token, due, paused) for token, due, paused in runtime.timers()}
+        timers_now = {} if live.ended else {str(token.id): (token, due, paused) for token, due, paused in runtime.timers()}
         return store.InstanceChanges(
             row=live.row, is_new=live.is_new, state=runtime.write(self.at), history=live.history, opened=opened,
             closed=live.closed, groups_served=runtime.groups_of(live.closed),
             timers=[
-                store.TimerRow(task_id.hex, token.task_spec.bpmn_id, due, "paused" if paused else "waiting")
+                store.TimerRow(task_id, token.task_spec.bpmn_id, due, "paused" if paused else "waiting")
                 for task_id, (token, due, paused) in timers_now.items()
                 if runtime.timers_before.get(task_id) != due or paused
             ],
-            timers_gone=[task_id.hex for task_id in runtime.timers_before.keys() - timers_now.keys()],
+            timers_gone=list(runtime.timers_before.keys() - timers_now.keys()),
         )
 
     def _new_task(self, live: Live, token: Token) -> NewTask:
@@ -235,7 +235,7 @@ class Execution:
         if not candidates and not assignee:
             candidates = [element.lane or "administrator"]
         return NewTask(
-            id=token.id.hex, instance_id=live.row.id, root_id=live.row.root_id, business_key=live.row.business_key,
+            id=str(token.id), instance_id=live.row.id, root_id=live.row.root_id, business_key=live.row.business_key,
             element_id=element.id, name=element.name or element.id, step=extensions.step,
             form_key=extensions.form_key, assignee=str(assignee) if assignee else None,
             due_at=self._due_at(live, element, token.data), candidates=candidates,

@@ -20,7 +20,7 @@ from SpiffWorkflow.util.task import TaskIterator, TaskState
 
 from bpmn import expressions
 from bpmn.parser import Element, ProcessModel
-from bpmn.specs import DetachedCall, OperationTask, WorkingCycle, WorkingTimer
+from bpmn.specs import DetachedCall, OperationTask, awaited_events
 from engine import codec
 from engine.calendar import Calendar
 
@@ -74,8 +74,8 @@ class Runtime:
         self.workflow = workflow
         self._stamps = stamps
         self._finished = finished
-        self.open_before = {task.id for task in self.open_tasks()}
-        self.timers_before = {task.id: due for task, due, _ in self.timers()}
+        self.open_before = {str(task.id) for task in self.open_tasks()}
+        self.timers_before = {str(task.id): due for task, due, _ in self.timers()}
 
     @classmethod
     def start(cls, model: ProcessModel, variables: dict, engine: ScriptEngine) -> Runtime:
@@ -151,11 +151,16 @@ class Runtime:
         element = self.model.elements.get(task.task_spec.bpmn_id or "")
         return element is not None and element.type == "endEvent"
 
-    def task(self, task_id: str) -> Task:
-        return self.workflow.get_task_from_id(UUID(task_id))
+    def task(self, task_id: str) -> Task | None:
+        """The task of this id: text when it was read back, a UUID when it was made since."""
+        for workflow in (self.workflow, *self.workflow.subprocesses.values()):
+            found = workflow.tasks.get(task_id) or workflow.tasks.get(UUID(task_id))
+            if found is not None:
+                return found
+        return None
 
     def is_open(self, task_id: str) -> bool:
-        return UUID(task_id) in self.open_before
+        return task_id in self.open_before
 
     def element(self, task: Task) -> Element:
         return self.model.elements[task.task_spec.bpmn_id]
@@ -188,12 +193,12 @@ class Runtime:
         return [
             (task, datetime.fromisoformat(value["due"]), bool(value.get("paused")))
             for task in self.workflow.event_manager.tasks.values()
-            if isinstance(task.task_spec.event_definition, (WorkingTimer, WorkingCycle))
-            and (value := task.internal_data.get("event_value"))
-            and value["due"]
+            if (value := task.internal_data.get("event_value")) and value["due"]
         ]
 
 
 def _waits_for(task: Task, message: str) -> bool:
-    definition = task.task_spec.event_definition
-    return isinstance(definition, MessageEventDefinition) and definition.name == message
+    return any(
+        isinstance(definition, MessageEventDefinition) and definition.name == message
+        for definition in awaited_events(task.task_spec)
+    )

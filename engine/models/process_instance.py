@@ -21,7 +21,7 @@ class ProcessInstance(db.Model):
     definition_id: Mapped[int] = mapped_column(ForeignKey("process_definition.id"))
     root_id: Mapped[str] = mapped_column(String(32))
     parent_id: Mapped[str | None] = mapped_column(String(32))
-    parent_task_id: Mapped[str | None] = mapped_column(String(32))
+    parent_task_id: Mapped[str | None] = mapped_column(String(36))
     parent_element_id: Mapped[str | None] = mapped_column(String(120))
     business_key: Mapped[str] = mapped_column(String(80))
     status: Mapped[str] = mapped_column(String(12))  # active, suspended, completed, cancelled

@@ -20,7 +20,7 @@ class Task(db.Model):
         Index("ix_task_business_key_status", "business_key", "status"),
         Index("ix_task_completed_by_completed_at", "completed_by", "completed_at"),
     )
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
     root_id: Mapped[str] = mapped_column(String(32))
     business_key: Mapped[str] = mapped_column(String(80))

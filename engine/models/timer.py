@@ -14,7 +14,7 @@ class Timer(db.Model):
         Index("ix_timer_status_due_at", "status", "due_at"),
         Index("ix_timer_instance_id", "instance_id"),
     )
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)  # the engine's task id: one row a wait
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)  # the engine's task id: one row a wait
     instance_id: Mapped[str] = mapped_column(ForeignKey("process_instance.id"))
     element_id: Mapped[str] = mapped_column(String(120))
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)

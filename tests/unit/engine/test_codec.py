@@ -103,7 +103,7 @@ def walk(model, seed, through_bytes):
             values = {f"n{step % 7}": step, "back": choose.random() < 0.4}
             if task.task_spec.name.startswith("voting"):
                 values["vote"] = step
-            runtime.complete(task.id.hex, values)
+            runtime.complete(str(task.id), values)
             runtime.advance()
         seen.append(snapshot(runtime))
     return seen
@@ -122,7 +122,7 @@ def test_form_data_cannot_break_an_instance(model):
     runtime.advance()
     [task] = runtime.open_tasks()
     hostile = {"typename": "datetime", "value": "x"}
-    runtime.complete(task.id.hex, {"form": hostile, **hostile})
+    runtime.complete(str(task.id), {"form": hostile, **hostile})
     runtime.advance()
     again = Runtime.read(model, runtime.write(AT), engine)
     assert any(t.data.get("form") == hostile for t in again.tasks())

@@ -177,6 +177,28 @@ def test_a_message_reaches_what_waits_for_it_and_nothing_else(desk):
     assert [task.business_key for task in desk.open()] == ["case:2"]
 
 
+def answer_or_timeout():
+    return (
+        Drawing("either").start().node("eventBasedGateway", "first_of")
+        .node("intermediateCatchEvent", "answer", '<bpmn:messageEventDefinition messageRef="m" />')
+        .node("intermediateCatchEvent", "silence", timer("P3WD")).user("read").user("remind").end()
+        .chain("start", "first_of", "answer", "read", "end").chain("first_of", "silence", "remind", "end")
+    )
+
+
+def test_behind_an_event_gateway_the_first_event_wins(desk):
+    desk.deploy(answer_or_timeout(), extra='<bpmn:message id="m" name="答复" />')
+    answered, silent = desk.start("either", "case:1"), desk.start("either", "case:2")
+    assert count(Timer) == 2
+    assert unit_of_work(lambda: send_message("答复", business_key="case:1", by="staff:x", at=AT)) == 1
+    assert count(Timer) == 1
+    late = AT + timedelta(days=4)
+    assert due_instances(late) == [silent.id]
+    unit_of_work(lambda: fire_due_timers(silent.id, late))
+    assert {task.instance_id: task.element_id for task in desk.open()} == {answered.id: "read", silent.id: "remind"}
+    assert count(Timer) == 0
+
+
 def test_cancelling_ends_children_tasks_and_timers(desk):
     desk.deploy(*parallel_calls(2, 1))
     root = desk.start("parallel")
