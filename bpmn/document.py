@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,7 +32,9 @@ EVENTS = frozenset({"startEvent", "endEvent", "boundaryEvent", "intermediateCatc
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
 FLOW_NODES = TASKS | EVENTS | GATEWAYS
 SUB_PROCESSES = frozenset({"subProcess", "transaction", "adHocSubProcess"})
-EXPRESSION_TAGS = frozenset({"conditionExpression", "condition", "completionCondition", "loopCardinality", "loopCondition"})
+EXPRESSION_TAGS = frozenset(
+    {"conditionExpression", "condition", "completionCondition", "loopCardinality", "loopCondition"}
+)
 TIMER_TAGS = frozenset({"timeDate", "timeDuration", "timeCycle"})
 
 
@@ -42,6 +45,11 @@ def kind(element: etree._Element) -> str:
 
 def own_text(element: etree._Element | None) -> str:
     return (element.text or "").strip() if element is not None else ""
+
+
+def whole_number(text: str) -> int | None:
+    """The number a text writes in digits; a very long one comes out as very large."""
+    return int(text[:12]) if re.fullmatch("[0-9]+", text) else None
 
 
 @dataclass(frozen=True)
@@ -84,8 +92,8 @@ class Document:
         self,
         root: etree._Element,
         *,
-        operations: frozenset[str] | None = None,
-        groups: frozenset[str] | None = None,
+        operations: Set[str] | None = None,
+        groups: Set[str] | None = None,
     ):
         self.root = root
         self.operations = operations
@@ -105,11 +113,7 @@ class Document:
     @cached_property
     def scopes(self) -> list[Scope]:
         """The executable processes and every sub-process in them."""
-        return [
-            _scope(element)
-            for process in self.executable
-            for element in (process, *process.iter(*map(tag, SUB_PROCESSES)))
-        ]
+        return [scope for process in self.executable for scope in scopes_of(process)]
 
     @cached_property
     def lanes(self) -> dict[str, str]:
@@ -138,6 +142,11 @@ class Document:
         return None
 
 
+def scopes_of(process: etree._Element) -> list[Scope]:
+    """A process and every sub-process in it."""
+    return [_scope(element) for element in (process, *process.iter(*map(tag, SUB_PROCESSES)))]
+
+
 def _scope(element: etree._Element) -> Scope:
     children = [child for child in element.iterchildren(etree.Element) if namespace_of(child.tag) == BPMN]
     return Scope(
@@ -151,7 +160,7 @@ def carrier_of(element: etree._Element) -> etree._Element:
     """The node or flow on the diagram that an inner element (a condition, a timer) belongs to."""
     current = element
     while current is not None:
-        if kind(current) in FLOW_NODES or kind(current) in ("sequenceFlow", "process"):
+        if kind(current) in FLOW_NODES or kind(current) in ("sequenceFlow", "dataObjectReference", "process"):
             return current
         current = current.getparent()
     return element

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from bpmn.expressions import ExpressionError
+from bpmn.expressions import ExpressionError, compile_expression
 
 CHINA = ZoneInfo("Asia/Shanghai")
 """A date without a zone is one in China."""
@@ -25,6 +25,7 @@ _ISO = re.compile(
     re.IGNORECASE,
 )
 _CYCLE = re.compile(r"R(\d{0,3})/([^/]+)", re.IGNORECASE)
+_MEANT_AS_LENGTH = re.compile(r"[PR]T?(?:\d|$)|\d{4}-\d", re.IGNORECASE)
 _DATE_START = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -100,6 +101,19 @@ def read_length(text: str) -> Duration | datetime | None:
     """What a timer or a limit says when it is no expression: a duration, a moment, or the first turn of a cycle."""
     cycle = read_cycle(text)
     return cycle.every if cycle is not None else read_duration(text) or read_moment(text)
+
+
+def is_length_or_expression(text: str) -> bool:
+    """Whether a timer or a limit can be read. ``P3X`` would also be a fine variable; nobody means that."""
+    if read_length(text) is not None:
+        return True
+    if _MEANT_AS_LENGTH.match(_unquoted(text)):
+        return False
+    try:
+        compile_expression(text)
+    except ExpressionError:
+        return False
+    return True
 
 
 def due_moment(

@@ -51,6 +51,10 @@ class ExpressionSyntaxError(ExpressionError, SyntaxError):
 
     __str__ = ValueError.__str__
 
+    def __init__(self, zh: str, en: str):
+        super().__init__(zh, en)
+        self.msg = str(self)  # what a traceback shows of a SyntaxError
+
 
 # --- values ------------------------------------------------------------------------------------------------------
 
@@ -115,7 +119,7 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, _PLAIN):
-        return _capped(str(value))
+        return str(_capped(value))
     if isinstance(value, (list, tuple)):
         return _capped(",".join(_text(item) for item in _capped(value) if isinstance(item, _PLAIN)))
     raise ExpressionError("该值不能写成文本", "this value cannot be written as text")
@@ -139,6 +143,7 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "in": lambda item, container: _contains(container, item),
     "not in": lambda item, container: not _contains(container, item),
 }
+
 
 def _storable(value: Any) -> Any:
     """The value, unless it is too large as a whole: ``a = [a, a]`` written thirty times doubles thirty times."""
@@ -291,8 +296,8 @@ def _token(match: re.Match[str]) -> _Token:
     return _Token("name", text, at)
 
 
-def _tokens(source: str) -> Iterator[_Token]:
-    """The tokens of a text; a line end counts only outside brackets (it separates the statements of a script)."""
+def _tokens(source: str, *, lines: bool) -> Iterator[_Token]:
+    """The tokens of a text. With ``lines``, the ends of lines separate statements, except inside brackets."""
     at, open_brackets = 0, 0
     while at < len(source):
         match = _TOKEN.match(source, at)
@@ -300,7 +305,9 @@ def _tokens(source: str) -> Iterator[_Token]:
             raise _unreadable(source, at)
         at = match.end()
         if match.lastgroup == "line":
-            if open_brackets == 0:
+            if not lines and match.group() == ";":
+                raise _unreadable(source, match.start())
+            if lines and open_brackets == 0:
                 yield _Token("line", match.group(), match.start())
         elif match.lastgroup != "space":
             token = _token(match)
@@ -332,10 +339,12 @@ class _Parser:
     ``MAX_DEPTH`` bounds them, so neither parsing nor evaluating can exhaust the stack.
     """
 
-    def __init__(self, source: str):
+    def __init__(self, source: str, *, lines: bool = False):
         if len(source) > MAX_SOURCE:
-            raise ExpressionSyntaxError(f"表达式超过 {MAX_SOURCE} 个字符", f"the expression is longer than {MAX_SOURCE} characters")
-        self.tokens = list(_tokens(source))
+            raise ExpressionSyntaxError(
+                f"表达式超过 {MAX_SOURCE} 个字符", f"the expression is longer than {MAX_SOURCE} characters"
+            )
+        self.tokens = list(_tokens(source, lines=lines))
         self.position = 0
         self.depth = 0
         self.names: set[str] = set()
@@ -371,9 +380,7 @@ class _Parser:
     # statements
 
     def whole_expression(self) -> _Node:
-        self.skip_lines()
         node = self.expression()
-        self.skip_lines()
         self.expect("end")
         return node
 
@@ -383,7 +390,9 @@ class _Parser:
         while not self.take("end"):
             name = self.take("name")
             if name is None or not self.take("="):
-                raise _syntax("脚本中只允许“变量 = 表达式”", "a script may only hold “name = expression”", self.current.at)
+                raise _syntax(
+                    "脚本中只允许“变量 = 表达式”", "a script may only hold “name = expression”", self.current.at
+                )
             statements.append((name.value, self.expression()))
             if self.current.kind != "end":
                 self.expect("line")
@@ -668,7 +677,7 @@ def _computed(function: Callable[[Any, Any], Any], left: Any, right: Any) -> Any
     try:
         return function(left, right)
     except ArithmeticError as error:
-        raise ExpressionError(f"计算错误：{error}", f"calculation failed") from None
+        raise ExpressionError(f"计算错误：{error}", "this cannot be calculated") from None
 
 
 # --- the door ----------------------------------------------------------------------------------------------------
@@ -746,7 +755,7 @@ def evaluate(text: str, *scopes: Scope) -> Any:
 @lru_cache(maxsize=1024)
 def compile_script(text: str) -> Script:
     """Reads lines (or ``;``-separated statements) of ``name = expression``; raises ``ExpressionSyntaxError``."""
-    parser = _Parser(text)
+    parser = _Parser(text, lines=True)
     statements = parser.assignments()
     names = frozenset(parser.names)
     return Script(tuple((name, Expression(text, names, node)) for name, node in statements))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -21,6 +21,7 @@ from bpmn.namespaces import BPMN, tag
 from bpmn.source import read_source
 from bpmn.specs import (
     DetachedCall,
+    ForgetfulEventGateway,
     OperationTask,
     ParallelInstances,
     SequentialInstances,
@@ -73,8 +74,8 @@ class ParsedFile:
 def parse(
     source: bytes,
     *,
-    operations: frozenset[str] | None = None,
-    groups: frozenset[str] | None = None,
+    operations: Set[str] | None = None,
+    groups: Set[str] | None = None,
     checked: bool = False,
 ) -> ParsedFile:
     """Checks and reads a process file; raises ``ProcessRefused`` and nothing else.
@@ -134,12 +135,32 @@ def _element(node: etree._Element, document: Document) -> Element:
 # --- what SpiffWorkflow must find written in the file -------------------------------------------------------------
 
 
+_NOT_RUN = (
+    # Data objects and stores are drawn to be read: variables pass along the flow by themselves. SpiffWorkflow would
+    # take an associated variable away from the task, and wants an implementation for every store.
+    "dataInputAssociation",
+    "dataOutputAssociation",
+    "dataStore",
+    "ioSpecification",
+    # Messages find their process by its business key, not by correlation expressions.
+    "correlationProperty",
+    "correlationSubscription",
+    # Elements of other vendors may carry ids that SpiffWorkflow would take for nodes.
+    "extensionElements",
+)
+
+
 def _make_runnable(document: Document) -> None:
-    """Writes down what the file says in another way or leaves to be understood. Only this copy changes."""
+    """Leaves in the tree what SpiffWorkflow should run, in its words. The designer's file stays as it is."""
     for process in document.processes:
         process.set("isExecutable", "true" if process in document.executable else "false")
     for loop in document.elements("multiInstanceLoopCharacteristics"):
         _write_collection(loop)
+    for task in document.elements("sendTask"):
+        if read_extensions(task).operation:
+            task.tag = tag("serviceTask")
+    for element in list(document.root.iter(*map(tag, _NOT_RUN))):
+        element.getparent().remove(element)
 
 
 def _write_collection(loop: etree._Element) -> None:
@@ -209,6 +230,7 @@ _SPECS = {
     "task": SkippableTask,
     "serviceTask": OperationTask,
     "callActivity": DetachedCall,
+    "eventBasedGateway": ForgetfulEventGateway,
 }
 
 

@@ -35,8 +35,11 @@ _ENCODINGS = {
 _BYTE_ORDERS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
 
 
-def read_source(source: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
-    """The root element of a BPMN 2.0 file. Raises ``ProcessRefused`` and nothing else."""
+def read_source(source: bytes, *, max_bytes: int = MAX_BYTES, comments: bool = False) -> etree._Element:
+    """The root element of a BPMN 2.0 file. Raises ``ProcessRefused`` and nothing else.
+
+    ``comments`` keeps comments and processing instructions, for who writes the file out again.
+    """
     if not source.strip():
         raise _refused("empty_file", 0, "文件是空的。", "The file is empty.")
     if len(source) > max_bytes:
@@ -52,7 +55,7 @@ def read_source(source: bytes, *, max_bytes: int = MAX_BYTES) -> etree._Element:
         )
     text = _decoded(source)
     _refuse_document_type(text)
-    root = _parsed(text)
+    root = _parsed(text, comments)
     _refuse_depth(root)
     if root.tag != tag("definitions"):
         raise _not_bpmn(root)
@@ -140,7 +143,7 @@ def _refuse_document_type(text: str) -> None:
         )
 
 
-def _parsed(text: str) -> etree._Element:
+def _parsed(text: str, comments: bool) -> etree._Element:
     parser = etree.XMLParser(
         encoding="utf-8",  # over the encoding that the declaration names: the text was decoded already
         resolve_entities=False,
@@ -148,8 +151,8 @@ def _parsed(text: str) -> etree._Element:
         load_dtd=False,
         dtd_validation=False,
         huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        remove_comments=not comments,
+        remove_pis=not comments,
     )
     try:
         return etree.fromstring(text.encode("utf-8"), parser)

@@ -16,6 +16,7 @@ from SpiffWorkflow.bpmn.exceptions import WorkflowTaskException
 from SpiffWorkflow.bpmn.specs.bpmn_process_spec import BpmnProcessSpec
 from SpiffWorkflow.bpmn.specs.data_spec import TaskDataReference
 from SpiffWorkflow.bpmn.specs.defaults import (
+    EventBasedGateway,
     ManualTask,
     NoneTask,
     ParallelMultiInstanceTask,
@@ -23,10 +24,13 @@ from SpiffWorkflow.bpmn.specs.defaults import (
     ServiceTask,
     UserTask,
 )
+from SpiffWorkflow.bpmn.specs.event_definitions.base import EventDefinition
+from SpiffWorkflow.bpmn.specs.event_definitions.multiple import MultipleEventDefinition
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import CycleTimerEventDefinition, TimerEventDefinition
 from SpiffWorkflow.bpmn.specs.mixins.bpmn_spec_mixin import BpmnSpecMixin
 from SpiffWorkflow.bpmn.specs.mixins.multiinstance_task import LoopTask
 from SpiffWorkflow.bpmn.util import PendingBpmnEvent
+from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
@@ -161,6 +165,28 @@ class WorkingCycle(CycleTimerEventDefinition):
         return {"kind": "cycle", "due": due and due.isoformat(), "left": left}
 
 
+class ForgetfulEventGateway(EventBasedGateway):
+    """Waits for several events and takes the first. The events to wait for are moved here from behind it.
+
+    SpiffWorkflow keeps the event that came, definition and all, in the data of the finished task; there is no use
+    for it any more, and a stored instance should hold nothing but JSON.
+    """
+
+    def _run_hook(self, my_task: Task) -> bool:
+        result = super()._run_hook(my_task)
+        my_task.internal_data.pop("seen_events", None)
+        return result
+
+
+def awaited_events(task_spec: TaskSpec) -> list[EventDefinition]:
+    """What a waiting element waits for: several things behind an event-based gateway, else one.
+
+    Behind a gateway the timer's ``event_value`` is in the data of the gateway's task.
+    """
+    definition = task_spec.event_definition
+    return definition.event_definitions if isinstance(definition, MultipleEventDefinition) else [definition]
+
+
 def _is_due(value: dict[str, Any], my_task: Task) -> bool:
     if value.get("paused") or value["due"] is None:
         return False
@@ -218,9 +244,7 @@ class _CountedInstances:
             return False
         last = next(child for child in my_task.children if str(child.id) == merged[-1])
         context = {**self._counters(my_task, len(merged)), **self._own_values(my_task, last)}
-        return bool(
-            my_task.workflow.script_engine.evaluate(my_task, self.condition, external_context=context)
-        )
+        return bool(my_task.workflow.script_engine.evaluate(my_task, self.condition, external_context=context))
 
     def _counters(self, my_task: Task, completed: int) -> dict[str, int]:
         instances = list(self._instances(my_task))

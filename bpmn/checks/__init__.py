@@ -65,11 +65,16 @@ def all_checks() -> dict[str, Check]:
     return dict(sorted(_CHECKS.items()))
 
 
-def run_checks(document: Document) -> list[Finding]:
-    """What all checks find, errors first, then by line."""
+def run_checks(document: Document, *codes: str) -> list[Finding]:
+    """What these checks find, or all of them: errors first, then by line."""
     findings: list[Finding] = []
-    for code, function in all_checks().items():
+    for code in codes or all_checks():
         report = Report(code)
-        function(document, report)
+        all_checks()[code](document, report)
         findings += report.findings
     return sorted(findings, key=lambda finding: (not finding.is_error, finding.line, finding.code))
+
+
+def label(element: etree._Element) -> str:
+    """What to call an element in a sentence: its name, else its id."""
+    return element.get("name") or element.get("id") or "?"

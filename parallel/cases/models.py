@@ -19,6 +19,7 @@ class Application(db.Model):
         Index("ix_application_applicant_created_at", "applicant", "created_at"),
         Index("ix_application_state_submitted_at", "state", "submitted_at"),
         Index("ix_application_project_id", "project_id"),
+        Index("ix_application_applicant_id_number", "applicant_id_number"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str | None] = mapped_column(String(50), unique=True)  # 统一办件编号, given on submission
@@ -32,12 +33,16 @@ class Application(db.Model):
     state: Mapped[str] = mapped_column(String(14))
     delivery: Mapped[str] = mapped_column(String(20))  # hall 大厅自领, courier 物流, online
     form: Mapped[dict] = mapped_column(Json)  # one form for all items
-    checks: Mapped[dict] = mapped_column(Json)  # review points ticked: {"<requirement id>": [indexes]}
-    corrections: Mapped[list] = mapped_column(Json)  # asked for: [{"material_key"|"field", "reason"}]
+    checks: Mapped[dict] = mapped_column(Json)  # review points ticked: {"<material key>": [the points]}
+    tolerated: Mapped[list] = mapped_column(Json)  # 容缺: [{"material_key", "name", "due_on"}]
+    corrections: Mapped[list] = mapped_column(Json)  # asked for: [{"material_key"|"field", "name", "reason"}]
+    correction_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    correction_due_on: Mapped[date | None]  # 补正期限
     decision_reason: Mapped[str | None] = mapped_column(String(1000))
     instance_id: Mapped[str | None] = mapped_column(String(32), unique=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    pre_accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -72,6 +77,7 @@ class Case(db.Model):
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     promised_on: Mapped[date | None]  # last day of the promised limit, kept by the clock
     legal_on: Mapped[date | None]
+    decision: Mapped[str | None] = mapped_column(String(10))  # approve 准予, refuse 不予
     decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decision_reason: Mapped[str | None] = mapped_column(String(1000))
@@ -87,7 +93,7 @@ class Opinion(db.Model):
     __table_args__ = (Index("ix_opinion_case_id", "case_id"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case.id"))
-    task_id: Mapped[str] = mapped_column(String(32))
+    task_id: Mapped[str] = mapped_column(String(36))
     step: Mapped[str] = mapped_column(String(40))
     step_name: Mapped[str] = mapped_column(String(200))
     outcome: Mapped[str] = mapped_column(String(20))  # pass, special, approve, refuse, issued

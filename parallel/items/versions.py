@@ -13,6 +13,7 @@ from parallel.items.errors import CodeTaken, ItemInvalid
 from parallel.items.item_types import item_type
 from parallel.items.models import Department, Prerequisite, ServiceItem
 from parallel.items.requirements import SOURCES, requirements_of
+from parallel.projects.attributes import attributes
 from parallel.time_limits.arithmetic import Limit, within
 
 COMMON_PROCESS = "item-common"
@@ -106,9 +107,11 @@ def check(entry: dict, placement: Placement, previous: dict | None = None) -> No
 
 def _check_expression(text: str, field: str) -> None:
     try:
-        compile_expression(text)
+        names = compile_expression(text).names
     except ExpressionError as error:
         raise ItemInvalid(f"条件表达式“{text}”不正确：{error.zh}", field=field) from error
+    if unknown := sorted(names - attributes().keys()):
+        raise ItemInvalid(f"条件表达式“{text}”中的“{'、'.join(unknown)}”不是项目属性。", field=field)
 
 
 def promise_exceeds_law(entry: dict) -> bool:

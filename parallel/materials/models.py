@@ -38,6 +38,9 @@ class Material(db.Model):
     is_current: Mapped[bool]
     source: Mapped[str] = mapped_column(String(20))
     trust_level: Mapped[str] = mapped_column(String(1))
+    verify_required: Mapped[bool]  # 须核原件 (指南 C1): beside the level, a field of its own
+    verified_by: Mapped[str | None] = mapped_column(String(80))
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     file_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
     file_name: Mapped[str | None] = mapped_column(String(200))
     licence_id: Mapped[int | None] = mapped_column(ForeignKey("licence.id"))

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  base: '/static/dist/',
+  publicDir: false,
+  build: {
+    outDir: '../static/dist',
+    emptyOutDir: true,
+    manifest: true,
+    // Inlined files would be data: addresses, which the content security policy allows for images only.
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 2000,
+    rolldownOptions: { input: ['src/app.js', 'src/diagram.js', 'src/swagger.js'], checks: { pluginTimings: false } },
+  },
+  css: { preprocessorOptions: { scss: { loadPaths: ['node_modules'], quietDeps: true } } },
+})

@@ -1,0 +1,1 @@
+"""The public's room: search, item guides, applying, one's own cases, tracking."""
