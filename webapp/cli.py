@@ -70,7 +70,7 @@ def _prepare(app: Any, *, demo: bool) -> None:
     click.echo("Preparing the database … 正在准备数据库")
     started = time.monotonic()
     migrate_database(app)
-    seed_database(app, demo=demo, say=lambda step: click.echo(f"  {time.monotonic() - started:5.1f} s  {step}"))
+    seed_database(app, demo=demo, projects=demo, say=lambda step: click.echo(f"  {time.monotonic() - started:5.1f} s  {step}"))
 
 
 def _welcome(config: Config, addresses: dict[str, str], *, demo: bool) -> None:
@@ -110,7 +110,8 @@ def seed(demo: bool | None) -> None:
     config = _settings()
     app = create_app(config)
     migrate_database(app)
-    seed_database(app, demo=_is_demo(demo, config), say=click.echo)
+    demo = _is_demo(demo, config)
+    seed_database(app, demo=demo, projects=demo, say=click.echo)
 
 
 @cli.command()
@@ -131,7 +132,7 @@ def worker(concurrency: int, beat: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def demo(scenario: Path | None, as_json: bool) -> None:
     """Take whole projects through all their stages, without screens, in a database of its own."""
-    sys.exit(importlib.import_module("webapp.demo").main(scenario=scenario, as_json=as_json))
+    sys.exit(importlib.import_module("webapp.demo.run").main(scenario=scenario, as_json=as_json))
 
 
 @cli.group()

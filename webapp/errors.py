@@ -113,11 +113,28 @@ def _error(error: Exception) -> Response:
     if status == 401:
         return _sign_in(error)
     extra = {"findings": [finding.as_dict() for finding in findings]} if findings else {}
-    if isinstance(getattr(error, "errors", None), dict):
-        extra["errors"] = {name: [str(each) for each in sentences] for name, sentences in error.errors.items()}
-    elif getattr(error, "field", None):
-        extra["errors"] = {error.field: [gettext(str(error))]}
+    if errors := _errors_of(error):
+        extra["errors"] = errors
     return _told(status, code, gettext(str(error)), cause=error, **extra)
+
+
+# How exceptions name what is wrong: the attribute, and the field it is about where it does not say so itself.
+_TOLD = (("errors", None), ("fields", None), ("open_points", None), ("missing", "materials"), ("reasons", "file"))
+
+
+def _errors_of(error: Exception) -> dict[str, list[str]]:
+    """Field → sentences."""
+    for attribute, field in _TOLD:
+        told = getattr(error, attribute, None)
+        named = {field: told} if field and told else told
+        if named and isinstance(named, dict):
+            return {str(name): _sentences(each) for name, each in named.items()}
+    field = getattr(error, "field", None)
+    return {field: _sentences(str(error))} if field else {}
+
+
+def _sentences(told: Any) -> list[str]:
+    return [gettext(str(each)) for each in (told if isinstance(told, (list, tuple)) else [told])]
 
 
 def _our_fault(error: Exception) -> Response:

@@ -16,6 +16,7 @@ from parallel.items.loading import load_catalogue
 from parallel.time_limits.calendar_seed import seed_calendar
 from webapp import clock
 from webapp.config import config
+from webapp.demo.story import tell
 from webapp.identity.demo_accounts import create_demo_accounts, random_password, save_logins
 
 BY = "system:seed"
@@ -24,8 +25,8 @@ LOGINS_FILE = "demo-logins.txt"
 Say = Callable[[str], None]
 
 
-def seed(app: Flask, *, demo: bool, say: Say = lambda sentence: None) -> None:
-    """Run all steps; `say` hears what is being done."""
+def seed(app: Flask, *, demo: bool, projects: bool = False, say: Say = lambda sentence: None) -> None:
+    """Run all steps; `say` hears what is being done. `projects`: with demo accounts, also projects on their way."""
     with app.app_context():
         say("working days")
         unit_of_work(seed_calendar)
@@ -37,6 +38,8 @@ def seed(app: Flask, *, demo: bool, say: Say = lambda sentence: None) -> None:
         if demo:
             say("demo accounts")
             _seed_accounts()
+        if projects:
+            tell(clock.now(), say)
 
 
 def _seed_accounts() -> None:

@@ -50,7 +50,7 @@ def create_celery(app: Flask) -> Celery:
     if config.broker_url.startswith("filesystem"):
         celery.conf.broker_transport_options = _folders(config.data_dir / "broker")
     for each in JOBS.values():
-        celery.task(name=each.name)(_tick(each, app))
+        celery.task(name=each.name, shared=False)(_tick(each, app))
     celery.conf.beat_schedule = {
         each.name: {"task": each.name, "schedule": each.every, "options": {"expires": max(each.every, 2)}}
         for each in JOBS.values()
@@ -82,6 +82,7 @@ class InProcessJobs:
 
     def __init__(self, app: Flask) -> None:
         celery = create_celery(app)
+        celery.set_default()  # the pool's threads ask for the process's application
         self._worker = celery.WorkController(pool="threads", concurrency=len(JOBS), without_gossip=True,
                                              without_mingle=True, without_heartbeat=True)
         self._beat = EmbeddedService(celery, thread=True, scheduler_cls=Scheduler)

@@ -163,6 +163,17 @@ class CorrectionNotDone(ParallelError):
         self.missing = missing
 
 
+class TextTooLong(ParallelError):
+    code = "text_too_long"
+    status = 422
+    message = "文字过长。"
+
+
+class LicenceNumberTaken(ParallelError):
+    code = "licence_number_taken"
+    message = "这个证照编号已经用过。"
+
+
 class OutcomeUnknown(ParallelError):
     code = "outcome_unknown"
     status = 422

@@ -7,6 +7,7 @@ from engine.api import complete_task, db
 from parallel.cases.events import report_step
 from parallel.cases.loading import OpenTask
 from parallel.cases.models import Case, Opinion
+from parallel.cases.wording import OPINION_LENGTH, limited
 
 DEFAULT_TEXTS = {"pass": "审查通过。", "approve": "同意。", "issued": "已送达。"}
 
@@ -14,7 +15,7 @@ DEFAULT_TEXTS = {"pass": "审查通过。", "approve": "同意。", "issued": "�
 def write_opinion(task: OpenTask, case: Case, outcome: str, text: str, by: str, at: datetime) -> Opinion:
     opinion = Opinion(
         case_id=case.id, task_id=task.id, step=task.step or task.element_id, step_name=task.name, outcome=outcome,
-        text=text.strip() or DEFAULT_TEXTS.get(outcome, ""), by=by, at=at,
+        text=limited(text, "opinion", OPINION_LENGTH) or DEFAULT_TEXTS.get(outcome, ""), by=by, at=at,
     )
     db.session.add(opinion)
     db.session.flush()

@@ -6,6 +6,7 @@ from engine.api import (
     InstanceChange,
     NewTask,
     OperationCall,
+    ProcessInstance,
     db,
     end_of,
     hears,
@@ -28,6 +29,7 @@ from parallel.cases.readiness import is_ready
 from parallel.cases.states import APPLICATION_ENDED, CASE_ENDED
 
 CANCELLED = "cancelled"
+TASK_NAME_LENGTH = 200
 
 
 @operation(START_CLOCK)
@@ -50,7 +52,7 @@ def close_case(call: OperationCall) -> None:
 def prepare_case(start: ChildStart) -> None:
     """A branch of a stage gets its case's variables, and the process bound to its item (DEPT-3)."""
     case = _case_of(start.business_key)
-    if case is None:
+    if case is None or start.variables.get("case") == start.business_key:  # a part of the case's own drawing
         return
     start.called = called_for(case, start.called)
     start.variables = case_variables(case, joint=True, ready=is_ready(case))
@@ -73,7 +75,7 @@ def prepare_case_tasks(tasks: list[NewTask]) -> None:
         case = cases.get(subject_id(task.business_key, "case"))
         if case is None:
             continue
-        task.name = f"{task.name} · {case.item.name}"
+        task.name = f"{task.name} · {case.item.name}"[:TASK_NAME_LENGTH]
         if case.promised_on is not None and task.step != "correct":
             due = end_of(case.promised_on)
             task.due_at = min(task.due_at, due) if task.due_at else due
@@ -88,12 +90,20 @@ def end_with_process(change: InstanceChange) -> None:
     if change.ended_in == CANCELLED:
         return
     case = _case_of(change.business_key)
-    if case is not None and case.state not in (*CASE_ENDED, "submitted"):
+    if case is not None and case.state not in (*CASE_ENDED, "submitted") and not _is_part(change):
         end_case(case, _decision(case, change.variables), change.by, change.at)
     if change.parent_id is None:
         application = db.session.scalar(db.select(Application).where(Application.instance_id == change.instance_id))
         if application is not None:
             _end_application(application, change)
+
+
+def _is_part(change: InstanceChange) -> bool:
+    """Whether this process was called by the case's own: then it is a step of it, and ends nothing but itself."""
+    if change.parent_id is None:
+        return False
+    parent = db.session.scalar(db.select(ProcessInstance.business_key).where(ProcessInstance.id == change.parent_id))
+    return parent is None or parent == change.business_key
 
 
 def _end_application(application: Application, change: InstanceChange) -> None:

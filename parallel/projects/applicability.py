@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.api import evaluate_expression
 from parallel.items.models import ServiceItem
-from parallel.projects.attributes import Attribute, attributes
+from parallel.projects.attributes import Attribute, attributes, default_attributes
 
 CONSTANTS = {"true": True, "false": False}
 
@@ -29,8 +29,11 @@ class ItemDecision:
 
 
 def holds(expression: str | None, values: Mapping[str, Any]) -> bool:
-    """Whether a condition on a project is true; no condition always is."""
-    return expression is None or bool(evaluate_expression(expression, values))
+    """Whether a condition on a project is true; no condition always is.
+
+    A fact that a project registered earlier does not know has its default.
+    """
+    return expression is None or bool(evaluate_expression(expression, values, default_attributes()))
 
 
 def decide(items: Iterable[ServiceItem], values: Mapping[str, Any]) -> list[ItemDecision]:
@@ -73,7 +76,7 @@ def _tree(expression: str) -> ast.expr | None:
 
 
 def _truth(node: ast.expr, values: Mapping[str, Any]) -> bool:
-    return bool(evaluate_expression(ast.unparse(node), values))
+    return bool(evaluate_expression(ast.unparse(node), values, default_attributes()))
 
 
 def _facts(node: ast.expr, values: Mapping[str, Any], wanted: bool) -> list[tuple[str, str] | None]:
@@ -96,7 +99,7 @@ def _named(name: str, values: Mapping[str, Any]) -> tuple[str, str] | None:
     attribute = attributes().get(name)
     if attribute is None or name in CONSTANTS:
         return None
-    zh, en = attribute.shown(values[name])
+    zh, en = attribute.shown(values.get(name, attribute.default))
     return f"“{attribute.zh}”为“{zh}”", f"{attribute.en}: {en}"
 
 
@@ -108,7 +111,7 @@ def _compared(node: ast.Compare, values: Mapping[str, Any]) -> tuple[str, str] |
         return None
     if attribute is None:
         return None
-    value, holds_now = values[attribute.name], _truth(node, values)
+    value, holds_now = values.get(attribute.name, attribute.default), _truth(node, values)
     if attribute.kind == "number":
         return _measured(attribute, value, node.ops[0], other, holds_now)
     return _chosen(attribute, value, other if isinstance(other, (tuple, list)) else [other])

@@ -77,7 +77,9 @@ def attribute_groups() -> list[AttributeGroup]:
     ]
 
 
+@cache
 def default_attributes() -> dict[str, Any]:
+    """Every attribute's default. Not to be changed: copy it."""
     return {name: attribute.default for name, attribute in attributes().items()}
 
 

@@ -71,15 +71,32 @@ def light_of(case, today: date) -> Light | None:
 
     Once a case has ended its light no longer changes.
     """
-    clocks = time_limits_of(case)
-    if not clocks:
-        return None
-    calendar, pauses = working_calendar(), _intervals(pauses_of(case))
+    return lights_of([case], today).get(case.id)
+
+
+def lights_of(cases: Iterable, today: date) -> dict[int, Light]:
+    """The lights of the cases that have clocks, by their ids: two queries, however long the list."""
+    ids = [case.id for case in cases]
+    clocks = _by_case(TimeLimit, ids, TimeLimit.kind)
+    pauses = _by_case(ClockPause, clocks, ClockPause.started_at)
+    calendar = working_calendar()
+    return {
+        case_id: _light(rows, _intervals(pauses.get(case_id, ())), calendar, today) for case_id, rows in clocks.items()
+    }
+
+
+def _by_case(model, case_ids: Iterable[int], order) -> dict[int, list]:
+    found: dict[int, list] = {}
+    for row in db.session.scalars(db.select(model).where(model.case_id.in_(list(case_ids))).order_by(order, model.id)):
+        found.setdefault(row.case_id, []).append(row)
+    return found
+
+
+def _light(clocks: list[TimeLimit], pauses: tuple[Pause, ...], calendar, today: date) -> Light:
     found = {clock.kind: _standing(clock, pauses, calendar, today) for clock in clocks}
     missed = tuple(kind for kind, position in found.items() if position.overdue)
-    by_kind = {clock.kind: clock for clock in clocks}
     kind = STATUTORY if STATUTORY in missed else PROMISED if PROMISED in found else STATUTORY
-    clock, position = by_kind[kind], found[kind]
+    clock, position = next(clock for clock in clocks if clock.kind == kind), found[kind]
     return Light(
         colour=RED if missed else position.light, kind=kind, due_on=position.due_on,
         remaining=position.remaining, used=position.used, days=clock.days, unit=clock.unit,

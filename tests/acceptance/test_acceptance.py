@@ -6,10 +6,20 @@ import pytest
 from engine.api import OutboxEvent, Task, db, fire_due_timers, unit_of_work
 from parallel.cases import actions
 from parallel.cases.errors import (
-    CorrectionNotDone, CorrectionsMissing, IllegalAct, MaterialsMissing, NotTolerable, ReasonMissing, ReviewPointsOpen,
+    CorrectionNotDone,
+    CorrectionsMissing,
+    IllegalAct,
+    MaterialsMissing,
+    NotTolerable,
+    ReasonMissing,
+    ReviewPointsOpen,
     ToleratedMaterialDue,
 )
-from parallel.cases.queries import application_view, applications_of_id_number, window_queue
+from parallel.cases.queries import (
+    application_view,
+    applications_of_id_number,
+    window_queue,
+)
 from parallel.cases.review_points import materials_to_review, open_points
 from parallel.documents.kinds import KINDS
 from parallel.documents.models import Document
@@ -78,12 +88,12 @@ def test_pre_review_refuses_a_missing_material_and_tells_the_applicant_to_come_w
 
 
 @pytest.mark.req("PREREV-1")
-def test_no_clock_runs_after_pre_acceptance_and_both_run_after_acceptance(hall, filed):
+def test_no_clock_runs_after_pre_acceptance_and_it_runs_after_acceptance(hall, filed):
     hall.do(actions.pre_accept, filed, by=CLERK)
     assert db.session.scalars(db.select(TimeLimit).filter_by(case_id=filed.cases[0].id)).all() == []
     hall.accept(filed)
     clocks = db.session.scalars(db.select(TimeLimit).filter_by(case_id=filed.cases[0].id)).all()
-    assert {clock.kind for clock in clocks} == {"promised", "statutory"}
+    assert [(clock.kind, clock.state) for clock in clocks] == [("promised", "running")]  # L02 has no statutory limit
     assert {clock.started_at for clock in clocks} == {hall.at}
 
 
@@ -121,14 +131,15 @@ def test_accepting_needs_every_review_point_ticked(hall, site):
     assert application.state == "accepted"
 
 
-def test_the_acceptance_notice_has_its_seven_fields(hall, filed):
-    hall.accept(filed)
-    [notice] = notices(filed, "acceptance")
+def test_the_acceptance_notice_has_its_seven_fields(hall, site):
+    application = hall.accept(hall.file(site, "L01"))
+    [notice] = notices(application, "acceptance")
     assert [key for key, *_ in KINDS["acceptance"].fields] == list(notice.fields)
     assert len(notice.fields) == 7 and all(notice.fields.values())
-    assert notice.fields["case_number"] == filed.number and notice.fields["clerk"] == "李窗口"
-    assert notice.fields["promised_limit"] == "10个工作日"
-    assert notice.number == "130200受理〔2026〕000001号"
+    assert notice.fields["case_number"] == application.number and notice.fields["clerk"] == "李窗口"
+    assert notice.fields["promised_limit"] == "6个工作日"
+    assert {DRAWING_NAME, COORDINATES_NAME} <= set(notice.fields["materials"])
+    assert notice.number == "130200受理〔2026〕000003号"  # the third of the year: X00 and X01 came first
 
 
 @pytest.mark.req("ACCEPT-6")

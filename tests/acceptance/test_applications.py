@@ -3,11 +3,20 @@ from __future__ import annotations
 
 import pytest
 
-from engine.api import Task, broken_links, db, unit_of_work
+from engine.api import OutboxEvent, Task, broken_links, db, unit_of_work
 from parallel.cases import actions
 from parallel.cases.errors import (
-    AlreadyFiled, FormIncomplete, IllegalAct, ItemsNotTogether, MaterialsMissing, NoItemsChosen, NotApplicable,
-    NotEditable, NotYourProject, ProcessNotBound, ProjectCodeMissing,
+    AlreadyFiled,
+    FormIncomplete,
+    IllegalAct,
+    ItemsNotTogether,
+    MaterialsMissing,
+    NoItemsChosen,
+    NotApplicable,
+    NotEditable,
+    NotYourProject,
+    ProcessNotBound,
+    ProjectCodeMissing,
 )
 from parallel.cases.models import Case
 from parallel.cases.queries import application_view, my_applications
@@ -148,8 +157,6 @@ def test_no_code_no_application_and_every_step_is_reported(hall):
 
 
 def reported(kind):
-    from engine.api import OutboxEvent
-
     return list(db.session.scalars(db.select(OutboxEvent).filter_by(kind=kind).order_by(OutboxEvent.id)))
 
 

@@ -41,7 +41,7 @@ def test_four_conditions_together_find_exactly_what_fits():
 
 @pytest.mark.parametrize(("text", "found"), [
     ("施工许可", {"B16", "B22", "B24"}), ("jiansheyongdiguihua", {"L06"}), ("jsydghxkz", {"L06"}), ("b16", {"B16"}),
-    ("fire", set()), ("permit land-use", {"L06"}), ("100%", set()), ("_", set()), ("节能 验收", {"C07", "C19"}),
+    ("fire", {"B09", "C03", "C03B"}), ("permit land-use", {"L06"}), ("100%", set()), ("_", set()), ("节能 验收", {"C07", "C19"}),
 ])
 def test_text_is_found_in_name_code_english_pinyin_and_initials(text, found):
     assert set(codes(text=text)) == found

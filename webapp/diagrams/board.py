@@ -12,7 +12,7 @@ from functools import cached_property
 from flask import url_for
 from flask_babel import get_locale, gettext
 
-from engine.api import CHINA, ElementState, ProcessInstance, Task, definition_elements, end_of, working_calendar
+from engine.api import ElementState, ProcessInstance, Task, definition_elements, end_of, working_calendar
 from parallel.cases.models import Case, Opinion
 from parallel.time_limits.arithmetic import GREEN, RED, YELLOW, Limit, yellow_from
 from parallel.time_limits.queries import china_date
@@ -29,7 +29,7 @@ ENDED = {"approved": "agreed", "refused": "refused", "not_accepted": "refused", 
 OUTCOMES = {"pass": "agreed", "approve": "agreed", "refuse": "refused", "special": "returned", "issued": "done"}
 STEPS = frozenset({"task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask",
                    "businessRuleTask", "callActivity", "subProcess", "transaction", "adHocSubProcess"})
-PEOPLE = frozenset({"userTask", "manualTask", "callActivity"})
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
 
 
 @dataclass
@@ -131,7 +131,6 @@ class Board:
     def _waiting_case(self, case: Case) -> Shown:
         accepted = self.facts.application.accepted_at
         shown = Shown("not_started", department=self._department(case.department_code), cases=[case.id])
-        shown.who = shown.department
         shown.waits_for = [self._need(need) for need in self.facts.missing.get(case.id, [])]
         if accepted is not None and accepted <= self.at:
             shown.state = "not_started" if shown.waits_for else "ready"
@@ -335,6 +334,10 @@ class Board:
         past = self._past(state.until)
         if element.type == "boundaryEvent" and past is None:
             return None  # it lies in wait and may never happen
+        if element.type in GATEWAYS and past is None:
+            return None  # a join that some branches have reached
+        if element.type == "callActivity" and state.state == "done":
+            return Shown("skipped", since=state.since.isoformat(), until=state.since.isoformat())  # it called nobody
         if past is not None:
             result = state.state if state.state != "done" else self._end_state(element)
             note = gettext("本次申请不涉及这一事项") if state.state == "skipped" and element.extensions.item else None
@@ -343,7 +346,7 @@ class Board:
         case = self.facts.case_of(self.instance)
         if case is not None and element.type == "intermediateCatchEvent" and self.facts.missing.get(case.id):
             waiting = self._waiting_case(case)
-            shown.note, shown.waits_for, shown.who = waiting.note, waiting.waits_for, waiting.who
+            shown.note, shown.waits_for, shown.department = waiting.note, waiting.waits_for, waiting.department
         return shown
 
     def _end_state(self, element) -> str:
@@ -396,7 +399,7 @@ class Board:
             return gettext("申请人")
         name, own = self.facts.names.people.get(account, (account, None))
         office = self._department(own or department) if (own or department) else gettext("综合窗口")
-        return f"{office} {name}" if self.is_staff else office
+        return gettext("%(name)s（%(office)s）", name=name, office=office) if self.is_staff else office
 
     def _department(self, code: str | None) -> str | None:
         found = self.facts.names.departments.get(code) if code else None
@@ -428,4 +431,4 @@ def board(instance_id: str, at: datetime, *, replay: bool = False) -> Board:
     return Board(read_facts(instance_id, at), current_principal(), replay=replay)
 
 
-__all__ = ["CHINA", "PEOPLE", "Board", "Shown", "board", "department_name", "is_english", "item_name", "state_word"]
+__all__ = ["GATEWAYS", "Board", "Shown", "board", "department_name", "is_english", "item_name", "state_word"]

@@ -75,6 +75,20 @@ for (const sheets of document.querySelectorAll('[data-sheets]')) {
   })
 }
 
+// Whoever chooses from a list below or beside the diagram wants to see it.
+document.addEventListener('click', (event) => {
+  const root = event.target.closest('[data-choose]')?.closest('[data-diagram]')
+  root?.querySelector('[data-canvas]').scrollIntoView({ block: 'nearest', behavior: 'smooth' })
+})
+
+// On a wall the whole diagram is seen.
+for (const note of document.querySelectorAll('.bl-wall [data-as-of]')) {
+  new MutationObserver((_, observer) => {
+    observer.disconnect()
+    setTimeout(() => note.closest('[data-diagram]').querySelector('[data-zoom="fit"]').click(), 100)
+  }).observe(note, { childList: true })
+}
+
 // On a wall the page tells that it is alive, and looks anew when nobody announced anything for a while.
 if (document.body.classList.contains('bl-wall')) {
   setInterval(() => {

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import io
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ def set_paper(template: str, data: dict[str, Any], at: datetime) -> bytes:
     with _alone:
         return _compiler().compile(
             PAPERS / f"{template}.typ", format="pdf", sys_inputs={"data": orjson.dumps(data).decode()},
-            timestamp=at.replace(microsecond=0), pdf_standards=ARCHIVAL,
+            timestamp=at.astimezone(UTC).replace(microsecond=0), pdf_standards=ARCHIVAL,
         )
 
 

@@ -44,8 +44,8 @@ def register_applicant(
         raise InvalidAccount(problems)
     whose = {"id_number": number} if kind == "person" else {"organisation_code": number}
     by = f"public:{login}"
-    return _create(
-        realm="public", login=login, password=password, name=name, kind=kind, phone=phone, locale=locale,
+    return open_account(
+        realm="public", login=login, password_hash=hash_password(password), name=name, kind=kind, phone=phone, locale=locale,
         roles={APPLICANT}, by=by, at=at, **whose,
     )
 
@@ -61,8 +61,8 @@ def create_staff(
         problems["roles"] = [lazy_gettext("没有这个角色。")]
     if problems:
         raise InvalidAccount(problems)
-    return _create(
-        realm="staff", login=login, password=password, name=name, kind="person", phone=phone, locale=locale,
+    return open_account(
+        realm="staff", login=login, password_hash=hash_password(password), name=name, kind="person", phone=phone, locale=locale,
         roles=roles, department_code=department_code, division_code=division_code, by=by, at=at,
     )
 
@@ -80,12 +80,13 @@ def _problems(*, login: str, password: str, name: str, phone: str | None, realm:
     return problems
 
 
-def _create(*, realm: str, login: str, password: str, roles: set[str], by: str, at: datetime, **fields: Any) -> Account:
+def open_account(*, realm: str, login: str, roles: set[str], by: str, at: datetime, **fields: Any) -> Account:
+    """Make an account of what has been checked before. Raises LoginTaken."""
     key = f"{realm}:{login}"
     if db.session.get(Account, key):
         raise LoginTaken
     account = Account(
-        id=key, realm=realm, login=login, password_hash=hash_password(password), created_at=at,
+        id=key, realm=realm, login=login, created_at=at,
         roles=[RoleGrant(account=key, role=role) for role in sorted(roles)], **fields,
     )
     db.session.add(account)

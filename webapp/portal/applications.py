@@ -53,7 +53,7 @@ def applications() -> str:
     else:
         shown = my_applications(account, states=GROUPS_OF_STATES.get(tab, ()), page=page)
         found = cards(shown.rows)
-    return render_template("portal/applications.html", cards=found, page=shown, tab=tab, tabs=TABS, q=words)
+    return render_template("portal/applications.html", cards=found, page=shown, tab=tab, tab_names=TABS, q=words)
 
 
 def _matches(card: Any, words: str) -> bool:

@@ -11,7 +11,7 @@ from webapp.portal.blueprint import blueprint
 
 __all__ = ["blueprint", "navigation"]
 
-A_DAY = 86400
+AN_HOUR = 3600
 
 navigation = [
     Entry(lazy_gettext("首页"), "portal.home", "public", realm="public", order=10),
@@ -26,4 +26,4 @@ navigation = [
 @permit("public")
 def style() -> Response:
     """Layout of plans and forms of this room; colours, type and spacing are the house's tokens."""
-    return send_from_directory(Path(__file__).parent, "portal.css", max_age=A_DAY)
+    return send_from_directory(Path(__file__).parent, "portal.css", max_age=AN_HOUR)

@@ -41,7 +41,7 @@ def tracked_page(found: PublicTracking) -> dict[str, Any]:
     parts = found.parts or [found]
     return {
         "found": found, "look": look_of(found), "word": pick(found.state_zh, found.state_en),
-        "parts": [{"part": part, "look": look_of(part), "word": pick(part.state_zh, part.state_en)} for part in parts],
+        "parts": [{"number": part.number, "part": part, "look": look_of(part), "word": pick(part.state_zh, part.state_en)} for part in parts],
         "steps": [step for part in (found, *found.parts) for step in part.steps],
     }
 

@@ -20,14 +20,14 @@ from parallel.projects.actions import register_project
 from parallel.projects.attributes import attribute_groups, validate_attributes
 from parallel.projects.errors import ProjectInvalid
 from parallel.projects.models import Project, Stage
-from parallel.projects.notice import project_notice
+from parallel.projects.notice import SUPPLIER_NAMES, project_notice
 from parallel.projects.plan import BESIDE
 from parallel.projects.queries import (
-    NOT_FILED, ProjectOverview, StageItem, StageView, notice_of, project_overview, search_projects, stage_of,
+    NOT_FILED, Missing, ProjectOverview, StageItem, StageView, notice_of, project_overview, search_projects, stage_of,
 )
 from parallel.projects.templates import stage_name
 from webapp import clock
-from webapp.documents.papers_of import one_form_notice_pdf
+from webapp.documents.papers_of import counts_sentence, items_by_stage, one_form_notice_pdf
 from webapp.identity.models import Account
 from webapp.policy import permit, require
 from webapp.portal.cards import CaseCard, cards, case_card
@@ -118,8 +118,14 @@ def mine() -> str:
     page = search_projects(
         words, owner=current_principal().account, page=request.args.get("page", 1, type=int), per_page=PER_PAGE
     )
-    overviews = [project_overview(each) for each in page.projects]
-    return render_template("projects/list.html", page=page, overviews=overviews, q=words)
+    return render_template("projects/list.html", page=page, rows=[_list_row(each) for each in page.projects], q=words)
+
+
+def _list_row(project: Project) -> dict[str, Any]:
+    overview = project_overview(project)
+    stage = overview.current_stage
+    return {"id": project.id, "project": project, "stage": stage_name_of(stage) if stage else None,
+            "done": overview.done, "total": overview.total}
 
 
 @dataclass(frozen=True)
@@ -145,6 +151,7 @@ def project(project_id: int) -> str:
         todos=_todos(found, overview, filed), applications=cards(filed), running=_with_process(filed),
         facts=facts_of(card.case for card in cases), plan=plan_page(found.attributes, _first_day(found)),
         mine=current_principal().account == found.owner,
+        ends=sorted(card.due.on for card in cases if card.due and card.case.ended_at is None),
     )
 
 
@@ -178,7 +185,15 @@ def try_notice() -> Any:
 
 
 def _notice_page(found: Any, **context: Any) -> str:
-    return render_template("projects/notice.html", notice=found, today=clock.today(), **context)
+    suppliers: dict[str, list] = {}
+    for material in found.materials:
+        suppliers.setdefault(material.supplier, []).append(material)
+    return render_template(
+        "projects/notice.html", notice=found, today=clock.today(), summary=counts_sentence(found),
+        stages=items_by_stage(found), stage_names={number: pick(*stage_name(number)) for number, _ in items_by_stage(found)},
+        suppliers=[(pick(*SUPPLIER_NAMES[name]), suppliers[name]) for name in SUPPLIER_NAMES if name in suppliers],
+        **context,
+    )
 
 
 @blueprint.get("/projects/<int:project_id>/notice.pdf")
@@ -210,8 +225,8 @@ def apply(project_id: int, number: int) -> Any:
         errors = {"items": [gettext(NoItemsChosen.message)]}
     page = render_template(
         "projects/apply.html", project=found, stage=stage, offered=offered, chosen=chosen, errors=errors,
-        draft=earlier, is_open=stage.state == "open", before=_before(overview, number),
-        names={item.code: name_of(item) for item in current_items()},
+        draft=earlier, is_open=stage.state == "open", before=_before(overview, number), offers=_offers(offered),
+        names={item.code: name_of(item) for item in current_items()}, stage_name=stage_name_of(stage),
     )
     return (page, 422) if errors else page
 
@@ -249,8 +264,23 @@ def _begin(project: Project, stage: Stage, codes: list[str], draft_id: int | Non
     )
 
 
-def _before(overview: ProjectOverview, number: int) -> StageView | None:
-    return next((view for view in overview.stages if view.stage.number == number - 1), None)
+def _before(overview: ProjectOverview, number: int) -> dict[str, Any] | None:
+    view = next((view for view in overview.stages if view.stage.number == number - 1), None)
+    return {"name": stage_name_of(view.stage), "done": view.done, "total": len(view.items)} if view else None
+
+
+def _offers(offered: list[StageItem]) -> list[tuple[str, list[StageItem]]]:
+    """The stage's own items first, then what runs beside the stages."""
+    stages: dict[int, list[StageItem]] = {}
+    for entry in offered:
+        stages.setdefault(entry.item.stage, []).append(entry)
+    return [(pick(*stage_name(number)), rows) for number, rows in sorted(stages.items())]
+
+
+@blueprint.app_template_filter()
+def missing_words(missing: Missing, names: dict[str, str]) -> str:
+    """What is waited for: a name, or several of which one is enough."""
+    return " / ".join(names.get(code, code) for code in missing.any_of)
 
 
 # --- what the project's page shows ----------------------------------------------------------------------
@@ -287,10 +317,13 @@ def stage_name_of(stage: Stage) -> str:
 def _by_stage(overview: ProjectOverview, cases: list[CaseCard]) -> list[dict[str, Any]]:
     """Every applicable item of each stage, with its case where there is one."""
     known = {card.id: card for card in cases}
+    names = {entry.item.code: name_of(entry.item) for view in overview.stages for entry in view.items}
     return [
         {"stage": view.stage, "name": stage_name_of(view.stage), "done": view.done,
          "rows": [{"code": entry.item.code, "entry": entry, "card": known.get(entry.case.id) if entry.case else None,
-                   "name": name_of(entry.item), "department": name_of(entry.department)} for entry in view.items]}
+                   "name": name_of(entry.item), "department": name_of(entry.department),
+                   "waits": "；".join(missing_words(each, names) for each in entry.waits_for)}
+                  for entry in view.items]}
         for view in overview.stages if view.items
     ]
 

@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from io import BytesIO
 
-from flask import Response, request
+from flask import Response, request, send_file
 
 from parallel.materials.models import Material
 from parallel.materials.queries import record_access
@@ -23,10 +24,10 @@ def is_shown_inline(material: Material | None) -> bool:
 def answer(material: Material, *, download: bool) -> Response:
     """The file itself; one that no browser shows is always an attachment."""
     inline = is_shown_inline(material) and not download
-    content = storage().get(material.file.sha256)
-    response = Response(content, mimetype=material.file.media_type if is_shown_inline(material) else UNKNOWN)
-    response.headers.set(
-        "Content-Disposition", "inline" if inline else "attachment", filename=material.file_name or material.name
+    response = send_file(
+        BytesIO(storage().get(material.file.sha256)), as_attachment=not inline, etag=False,
+        mimetype=material.file.media_type if is_shown_inline(material) else UNKNOWN,
+        download_name=material.file_name or material.name,
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = SANDBOX

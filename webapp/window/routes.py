@@ -251,7 +251,7 @@ def paper_url(paper: Document) -> str | None:
 
 @blueprint.app_context_processor
 def _for_templates() -> dict[str, Any]:
-    return {"paper_url": paper_url}
+    return {"paper_url": paper_url, "endpoints": current_app.view_functions}
 
 
 def _sentences(errors: dict[str, list]) -> dict[str, list[str]]:

@@ -16,8 +16,8 @@ from parallel.cases.states import check, move
 from parallel.documents.actions import acceptance_notice
 from parallel.items.queries import open_item
 from parallel.materials.actions import attach_results, distribute
-from parallel.materials.asked import AskedMaterial
-from parallel.materials.queries import current_materials, missing_materials
+from parallel.materials.asked import FORM, HANDED_IN, RESULT, AskedMaterial
+from parallel.materials.queries import asked_materials, missing_materials
 from parallel.notifications import texts
 from parallel.notifications.actions import notify
 
@@ -54,7 +54,7 @@ def accept_application(
     db.session.flush()
     attach_results(application, by, at)
     distribute(application)
-    names = [material.name for material in current_materials(application).values()]
+    names = [entry.name for entry in asked_materials(application) if entry.standing in (HANDED_IN, RESULT, FORM)]
     acceptance_notice(application, names, clerk_name or by, by, at)
 
     complete_task(task.id, by=by, at=at, variables={"acceptance": "accept", "ready": all(ready)})

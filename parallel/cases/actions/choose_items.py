@@ -28,9 +28,9 @@ def choose_items(application: Application, item_codes: Iterable[str], by: str, a
     return application
 
 
-def set_items(application: Application, items: list[ServiceItem]) -> None:
-    """One draft case an item, in the order chosen."""
-    _set_place(application, items)
+def set_items(application: Application, items: list[ServiceItem], stage: int | None = None) -> None:
+    """One draft case an item, in the order chosen; all of one stage, the one given if any is."""
+    _set_place(application, items, stage)
     application.cases.clear()
     db.session.flush()
     application.cases.extend(
@@ -41,14 +41,14 @@ def set_items(application: Application, items: list[ServiceItem]) -> None:
     db.session.flush()
 
 
-def _set_place(application: Application, items: list[ServiceItem]) -> None:
+def _set_place(application: Application, items: list[ServiceItem], stage: int | None) -> None:
     """The stage and region of an application are its items'. Items of stage 5 (并行推进) go with any stage."""
     if not items:
         return
     if application.project_id is None:
         application.division_code = items[0].division_code
         return
-    stages = {item.stage for item in items if item.stage != BESIDE} or {application.stage_number or BESIDE}
-    if len(stages) > 1 or application.stage_number not in (None, *stages):
+    stages = {item.stage for item in items if item.stage != BESIDE} or {stage or BESIDE}
+    if len(stages) > 1 or stage not in (None, *stages):
         raise ItemsNotTogether("一份申请只能办理同一阶段的事项。")
     application.stage_number = stages.pop()

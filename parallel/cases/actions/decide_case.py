@@ -4,12 +4,13 @@ from datetime import datetime
 
 from engine.api import db
 from parallel.cases.closing import require_tolerated
-from parallel.cases.errors import OutcomeUnknown, ReasonMissing
+from parallel.cases.errors import OutcomeUnknown
 from parallel.cases.events import tell_case
 from parallel.cases.loading import OpenTask, case_task, hold_project, project_of_task
 from parallel.cases.models import Case
 from parallel.cases.opinions import finish_step, write_opinion
 from parallel.cases.states import check, move
+from parallel.cases.wording import limited, needed
 from parallel.documents.actions import decision_document
 
 DECISIONS = ("approve", "refuse")
@@ -25,11 +26,11 @@ def decide_case(
     Raises:
         OutcomeUnknown, ReasonMissing, TaskNotOpen, WrongStep, NotYourTask, IllegalAct, ToleratedMaterialDue.
     """
-    reason = reason.strip()
     if decision not in DECISIONS:
         raise OutcomeUnknown
-    if decision == "refuse" and not reason:
-        raise ReasonMissing("不予许可须说明理由（行政许可法第三十八条）。", field="reason")
+    if decision == "refuse":
+        reason = needed(reason, "reason", "不予许可须说明理由（行政许可法第三十八条）。")
+    reason = limited(reason, "reason")
     hold_project(project_of_task(task_id))
     task, case = case_task(task_id, "decide", None)
     check(case, "decide" if task.step == "decide" else "review")

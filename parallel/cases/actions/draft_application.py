@@ -38,6 +38,6 @@ def draft_application(
     )
     db.session.add(application)
     db.session.flush()
-    set_items(application, items)
+    set_items(application, items, stage)
     tell_application("ApplicationDrafted", application, by=by, at=at, items=[item.code for item in items])
     return application

@@ -10,6 +10,7 @@ from parallel.cases.loading import case_task
 from parallel.cases.models import Case
 from parallel.cases.opinions import finish_step, write_opinion
 from parallel.cases.states import check, move
+from parallel.cases.wording import limited
 from parallel.notifications import texts
 from parallel.notifications.actions import notify
 from parallel.time_limits.actions import resume_clocks
@@ -21,7 +22,7 @@ def end_special_procedure(task_id: str, result: str, by: str, at: datetime) -> C
     Raises:
         ResultMissing, TaskNotOpen, WrongStep, NotYourTask, IllegalAct.
     """
-    result = result.strip()
+    result = limited(result, "result")
     if not result:
         raise ResultMissing(field="result")
     task, case = case_task(task_id, "special")

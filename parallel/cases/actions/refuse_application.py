@@ -4,11 +4,11 @@ from datetime import datetime
 
 from engine.api import complete_task, db
 from parallel.cases.drawings import ACCEPT_STEP
-from parallel.cases.errors import ReasonMissing
 from parallel.cases.events import report_result, tell_application, tell_case
 from parallel.cases.loading import application_task, hold
 from parallel.cases.models import Application
 from parallel.cases.states import check, move
+from parallel.cases.wording import needed
 from parallel.documents.actions import non_acceptance_notice
 from parallel.notifications import texts
 from parallel.notifications.actions import notify
@@ -22,9 +22,7 @@ def refuse_application(
     Raises:
         ReasonMissing, IllegalAct, TaskNotOpen, NotYourTask.
     """
-    reason = reason.strip()
-    if not reason:
-        raise ReasonMissing("须写明不予受理的原因。", field="reason")
+    reason = needed(reason, "reason", "须写明不予受理的原因。")
     hold(application)
     check(application, "refuse_acceptance")
     task = application_task(application, ACCEPT_STEP)

@@ -10,6 +10,7 @@ from parallel.cases.events import tell_application
 from parallel.cases.loading import application_task, hold
 from parallel.cases.models import Application
 from parallel.cases.states import check, move
+from parallel.cases.wording import limited
 from parallel.documents.actions import correction_notice
 from parallel.materials.queries import asked_materials
 from parallel.notifications import texts
@@ -58,7 +59,7 @@ def _named(application: Application, items: list[dict]) -> list[dict]:
     fields = {each.key: each.label_zh for each in fields_of(application) if not each.read_only}
     asked = []
     for item in items:
-        reason = str(item.get("reason") or "").strip()
+        reason = limited(item.get("reason"), "reason")
         kind = "material_key" if item.get("material_key") else "field"
         key = item.get(kind)
         name = (materials if kind == "material_key" else fields).get(key)

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from engine.api import cancel_process, db
 from parallel.cases.errors import IllegalAct
-from parallel.cases.events import tell_application, tell_case
+from parallel.cases.events import report_result, tell_application, tell_case
 from parallel.cases.loading import hold, hold_project
 from parallel.cases.models import Application
 from parallel.cases.states import CASE_ENDED, check, move
+from parallel.cases.wording import limited
 from parallel.time_limits.actions import stop_clocks
 
 
@@ -17,6 +18,7 @@ def withdraw_application(application: Application, reason: str, by: str, at: dat
     Raises:
         IllegalAct: it has ended.
     """
+    reason = limited(reason, "reason")
     hold_project(application.project_id)
     hold(application)
     check(application, "withdraw")
@@ -34,5 +36,7 @@ def withdraw_application(application: Application, reason: str, by: str, at: dat
         cancel_process(application.instance_id, reason=reason or "申请人撤回", by=by, at=at)
     for case in running:
         tell_case("CaseClosed", case, by=by, at=at)
+        if case.number is not None:
+            report_result(case, None, at)
     tell_application("ApplicationWithdrawn", application, by=by, at=at, reason=reason)
     return application

@@ -9,6 +9,8 @@ from parallel.materials.asked import AskedMaterial
 from parallel.materials.models import FileAccess, Material, StoredFile
 from parallel.materials.trust import trust_of
 
+NAME_LENGTH = 200  # the end of a longer name, which has the extension
+
 
 @dataclass(frozen=True)
 class UploadedFile:
@@ -29,7 +31,7 @@ def store_version(application: Application, asked: AskedMaterial, file: Uploaded
     found = Material(
         application_id=application.id, key=asked.key, name=asked.name, version=retire_current(application, asked.key) + 1,
         is_current=True, source=asked.source, trust_level=trust.level, verify_required=trust.verify_required,
-        file_id=_stored(file, at).id, file_name=file.name, handed_in_by=by, handed_in_at=at,
+        file_id=_stored(file, at).id, file_name=file.name[-NAME_LENGTH:], handed_in_by=by, handed_in_at=at,
     )
     db.session.add(found)
     db.session.flush()

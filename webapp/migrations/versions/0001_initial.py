@@ -74,6 +74,19 @@ def upgrade() -> None:
     with op.batch_alter_table('division', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_division_parent_code'), ['parent_code'], unique=False)
 
+    op.create_table('kept_answer',
+    sa.Column('account', sa.String(length=80), nullable=False),
+    sa.Column('key', sa.String(length=255), nullable=False),
+    sa.Column('request_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('headers', sa.JSON(), nullable=False),
+    sa.Column('body', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('account', 'key', name=op.f('pk_kept_answer'))
+    )
+    with op.batch_alter_table('kept_answer', schema=None) as batch_op:
+        batch_op.create_index('ix_kept_answer_created_at', ['created_at'], unique=False)
+
     op.create_table('number_sequence',
     sa.Column('prefix', sa.String(length=60), nullable=False),
     sa.Column('last', sa.Integer(), nullable=False),
@@ -543,6 +556,14 @@ def upgrade() -> None:
     with op.batch_alter_table('material', schema=None) as batch_op:
         batch_op.create_index('ix_material_application_id_is_current', ['application_id', 'is_current'], unique=False)
 
+    op.create_table('opinion_draft',
+    sa.Column('task_id', sa.String(length=36), nullable=False),
+    sa.Column('account', sa.String(length=80), nullable=False),
+    sa.Column('values', sa.JSON(), nullable=False),
+    sa.Column('saved_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['task_id'], ['task.id'], name=op.f('fk_opinion_draft_task_id_task')),
+    sa.PrimaryKeyConstraint('task_id', 'account', name=op.f('pk_opinion_draft'))
+    )
     op.create_table('task_candidate',
     sa.Column('task_id', sa.String(length=36), nullable=False),
     sa.Column('group_name', sa.String(length=120), nullable=False),
@@ -590,6 +611,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_task_candidate_group_name_task_id')
 
     op.drop_table('task_candidate')
+    op.drop_table('opinion_draft')
     with op.batch_alter_table('material', schema=None) as batch_op:
         batch_op.drop_index('ix_material_application_id_is_current')
 
@@ -690,6 +712,10 @@ def downgrade() -> None:
 
     op.drop_table('outbox_event')
     op.drop_table('number_sequence')
+    with op.batch_alter_table('kept_answer', schema=None) as batch_op:
+        batch_op.drop_index('ix_kept_answer_created_at')
+
+    op.drop_table('kept_answer')
     with op.batch_alter_table('division', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_division_parent_code'))
 

@@ -1,0 +1,54 @@
+"""What is done in one place only: committing, reading the clock, deciding who may."""
+import ast
+
+import pytest
+
+from tests.guards.source import ROOMS, files, name_of, tree
+from webapp.policy import permit, unnamed_routes
+
+COMMITS = {"engine/db.py"}
+READS_THE_CLOCK = {"webapp/clock.py"}
+CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"), ("time", "localtime")}
+
+
+def calls(room):
+    """(file, line, object's last name, method) of every call of a method."""
+    for path in files(room):
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = node.func.value
+                name = owner.id if isinstance(owner, ast.Name) else owner.attr if isinstance(owner, ast.Attribute) else ""
+                yield name_of(path), node.lineno, name, node.func.attr
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_only_the_unit_of_work_commits(room):
+    assert [f"{file}:{line}" for file, line, _, method in calls(room) if method == "commit" and file not in COMMITS] == []
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_only_the_clock_reads_the_clock(room):
+    wrong = [
+        f"{file}:{line} {owner}.{method}()" for file, line, owner, method in calls(room)
+        if (owner, method) in CLOCKS and file not in READS_THE_CLOCK
+    ]
+    assert wrong == []
+
+
+def test_every_route_names_its_rule(app):
+    assert unnamed_routes(app) == []
+
+
+def test_a_route_that_names_none_is_found(app):
+    app.view_functions["forgotten"] = lambda: ""
+    app.view_functions["named"] = permit("public")(lambda: "")
+    assert unnamed_routes(app) == ["forgotten"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_nothing_evaluates_words_as_code(room):
+    wrong = [
+        f"{name_of(path)}:{node.lineno}" for path in files(room) for node in ast.walk(tree(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec", "compile")
+    ]
+    assert wrong == []

@@ -1,0 +1,1 @@
+"""流程设计: definitions and their versions, files checked and deployed, processes bound to items."""

@@ -1,0 +1,1 @@
+"""监察: projects and cases under way, on diagrams, in lists and in numbers."""
