@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -47,10 +48,20 @@ def post(base_url: str, path: str, message: dict[str, Any], *, key: str, idempot
         with requests.post(
             base_url + path, data=body, headers=headers, timeout=TIMEOUTS, allow_redirects=False, stream=True
         ) as answer:
-            content = answer.raw.read(ANSWER_AT_MOST + 1, decode_content=True)
+            content = _at_most(answer.iter_content(1 << 16), ANSWER_AT_MOST)
     except (requests.RequestException, OSError) as error:
         raise PartnerUnreachable(f"{base_url}: {type(error).__name__}") from error
     return _read(base_url, answer.status_code, content)
+
+
+def _at_most(parts: Iterator[bytes], limit: int) -> bytes:
+    """The content, cut just beyond the limit: enough to see that it is too much."""
+    content = b""
+    for part in parts:
+        content += part
+        if len(content) > limit:
+            break
+    return content
 
 
 def _read(base_url: str, status: int, content: bytes) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 
 from engine.calendar import CHINA, Calendar
@@ -59,9 +59,14 @@ def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterat
 
 
 class SeparateClient(FlaskClient):
-    """A browser whose requests share nothing with the test's own application context (session, `g`)."""
+    """A browser whose requests share nothing with the test's own application context (session, `g`).
+
+    The test's reading transaction ends before each, so that afterwards the test sees what the request changed.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> Any:
+        if has_app_context():
+            db.session.rollback()
         return contextvars.Context().run(super().open, *args, **kwargs)
 
 

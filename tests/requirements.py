@@ -67,7 +67,7 @@ def main() -> int:
         def pytest_configure(self, config: pytest.Config) -> None:
             config.pluginmanager.register(plugin, "binglian-requirements")
 
-    code = pytest.main(["--collect-only", "-q", "-p", "no:terminal", str(ROOT / "tests")], plugins=[Named()])
+    code = pytest.main(["--collect-only", "-p", "no:terminal", str(ROOT / "tests")], plugins=[Named()])
     if code != pytest.ExitCode.OK:
         print("the tests could not be collected; run pytest to see why", file=sys.stderr)
         return int(code)

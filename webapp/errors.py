@@ -14,7 +14,11 @@ import structlog
 from flask import Flask, Response, current_app, jsonify, make_response, redirect, render_template, request
 from flask_babel import gettext, lazy_gettext
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
+
+from engine.db import db
 
 log = structlog.get_logger(__name__)
 
@@ -72,6 +76,8 @@ class NotFound(WebError):
 
 def register_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(DataError, _impossible_value)
+    app.register_error_handler(OverflowError, _impossible_value)
     app.register_error_handler(Exception, _error)
 
 
@@ -137,6 +143,11 @@ def _sentences(told: Any) -> list[str]:
     return [gettext(str(each)) for each in (told if isinstance(told, (list, tuple)) else [told])]
 
 
+def _impossible_value(error: Exception) -> Response:
+    """A value that no row can hold, such as an id beyond all numbers: nothing is there, and it is no fault of ours."""
+    return _told(400, "bad_request", CLIENT_MESSAGES[400], cause=error)
+
+
 def _our_fault(error: Exception) -> Response:
     if current_app.testing and not current_app.config.get("ANSWER_FAULTS"):
         raise error
@@ -155,6 +166,7 @@ def _sign_in(error: Exception) -> Response:
 
 
 def _told(status: int, code: str, sentence: Any, *, cause: Exception | None = None, **extra: Any) -> Response:
+    db.session.rollback()  # what failed left its transaction unusable; the page itself may read
     number = None if status == 404 else _number()  # what may not be seen answers like what is missing
     _write_log(status, code, number, cause)
     title = str(CLIENT_MESSAGES.get(status, sentence))
@@ -165,9 +177,18 @@ def _told(status: int, code: str, sentence: Any, *, cause: Exception | None = No
         response = jsonify(problem)
         response.content_type = "application/problem+json"
     else:
-        response = make_response(render_template("errors/error.html", problem=problem))
+        response = make_response(_page(problem))
     response.status_code = status
     return response
+
+
+def _page(problem: dict[str, Any]) -> str:
+    """The page of an error. Where even that fails, as without a database, a page that needs nothing."""
+    try:
+        return render_template("errors/error.html", problem=problem)
+    except Exception:
+        log.exception("the error's page failed", number=problem.get("number"))
+        return f"<!doctype html><meta charset=utf-8><h1>{escape(problem['detail'])}</h1><p>{problem.get('number', '')}</p>"
 
 
 def _number() -> str:

@@ -257,7 +257,8 @@ def visible_applications(principal: Principal) -> ColumnElement[bool]:
     if principal.has(WINDOW_CLERK):
         filed.append(Application.division_code == principal.division)
     if principal.has(OFFICER):
-        filed.append(exists().where(Case.application_id == Application.id, _own_department(principal)))
+        has_case = exists().where(Case.application_id == Application.id, _own_department(principal))
+        filed.append(has_case.correlate(Application))
     return or_(own, and_(Application.state != "draft", or_(*filed)))
 
 
@@ -270,7 +271,7 @@ def handleable_applications(principal: Principal) -> ColumnElement[bool]:
     here = and_(Application.division_code == principal.division, Application.state != "draft")
     if EVERY_ITEM in items:
         return here
-    other = exists().where(Case.application_id == Application.id, Case.item_code.not_in(items))
+    other = exists().where(Case.application_id == Application.id, Case.item_code.not_in(items)).correlate(Application)
     return and_(here, ~other)
 
 
@@ -323,7 +324,7 @@ def visible_cases(principal: Principal) -> ColumnElement[bool]:
     seen = [Case.application_id.in_(select(Application.id).where(visible_applications(principal)))]
     if principal.has(OFFICER):
         projects = select(Case.project_id).where(_own_department(principal), Case.project_id.is_not(None))
-        filed = exists().where(Application.id == Case.application_id, Application.state != "draft")
+        filed = exists().where(Application.id == Case.application_id, Application.state != "draft").correlate(Case)
         seen.append(and_(Case.project_id.in_(projects), filed))
     return or_(*seen)
 
@@ -389,7 +390,7 @@ def visible_projects(principal: Principal) -> ColumnElement[bool]:
     if principal.has(WINDOW_CLERK):
         seen.append(Project.division_code == principal.division)
     if principal.has(OFFICER):
-        seen.append(exists().where(Case.project_id == Project.id, _own_department(principal)))
+        seen.append(exists().where(Case.project_id == Project.id, _own_department(principal)).correlate(Project))
     return or_(*seen)
 
 
@@ -442,7 +443,7 @@ def visible_tasks(principal: Principal) -> ColumnElement[bool]:
     """Open tasks the person may act on, and those it closed."""
     _note_asked("task.read")
     group = exists().where(TaskCandidate.task_id == Task.id, TaskCandidate.group_name.in_(principal.groups))
-    candidate = and_(Task.assignee.is_(None), group)
+    candidate = and_(Task.assignee.is_(None), group.correlate(Task))
     return or_(Task.assignee == principal.account, Task.completed_by == principal.account, candidate)
 
 
@@ -501,6 +502,11 @@ def monitor_view(principal: Principal, _: None) -> bool:
 
 @rule("account.manage", general=True)
 def account_manage(principal: Principal, _: None) -> bool:
+    return principal.has(ADMINISTRATOR)
+
+
+@rule("delivery.manage", general=True)
+def delivery_manage(principal: Principal, _: None) -> bool:
     return principal.has(ADMINISTRATOR)
 
 

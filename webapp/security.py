@@ -1,10 +1,14 @@
 """What every answer carries and every request must show: headers, CSRF token, rates (reliability 3.4)."""
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask, Response, current_app, request
+from flask import Request as FlaskRequest
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.datastructures import ImmutableMultiDict, iter_multi_items
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from webapp.config import Config
@@ -41,6 +45,7 @@ def register_security(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session
         RATELIMIT_STORAGE_URI=config.broker_url if config.broker_url.startswith("redis") else "memory://",
     )
+    app.request_class = Request
     if config.trusted_proxies:
         count = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
@@ -48,6 +53,17 @@ def register_security(app: Flask, config: Config) -> None:
     limiter.init_app(app)
     app.before_request(_check_csrf)
     app.after_request(_add_headers)
+
+
+class Values(ImmutableMultiDict):
+    """Query and form values without the character NUL, which no text column keeps and nobody types."""
+
+    def __init__(self, mapping: Any = None) -> None:
+        super().__init__([(key.replace("\0", ""), value.replace("\0", "")) for key, value in iter_multi_items(mapping or ())])
+
+
+class Request(FlaskRequest):
+    parameter_storage_class = Values
 
 
 def bearer_token() -> str | None:

@@ -54,6 +54,8 @@ def rows(browser, box: str = "claimable", **arguments) -> list[str]:
 
 
 def fresh(thing):
+    """As the pages left it: the test's own transaction began before."""
+    db.session.rollback()
     return db.session.get(type(thing), thing.id, populate_existing=True)
 
 

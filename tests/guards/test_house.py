@@ -9,9 +9,12 @@ from tests.guards.source import ROOMS, ROOT
 SYSTEMS = sorted(path.name for path in (ROOT / "integrations").iterdir() if (path / "port.py").exists() or (path / "adapter.py").exists())
 ITS_OWN_SANDBOX = {"storage"}  # a folder is a store
 # Written in parts, so that this file does not hold what it forbids.
-FORBIDDEN = re.compile("|".join((
-    "/wo" "rk/(main|shared|steering)", "/fa" "rm/", "/ro" "ot/", "pypi" r"\.org", "python" "hosted", "registry" r"\.npmjs", "deb" r"\.debian\.org",
-)))
+FORBIDDEN = re.compile("|".join(
+    first + second for first, second in (
+        ("/wo", "rk/(main|shared|steering)"), ("/fa", "rm/"), ("/ro", "ot/"), ("pypi", r"\.org"), ("python", "hosted"),
+        ("registry", r"\.npmjs"), ("deb", r"\.debian\.org"),
+    )
+))
 BINARY = {".png", ".jpg", ".woff2", ".ttf", ".pdf", ".zst", ".gz", ".ico"}
 
 

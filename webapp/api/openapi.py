@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from http import HTTPStatus
+from threading import Lock
 from typing import Any
 
 import flask_smorest
@@ -56,7 +57,10 @@ class OpenApi(flask_smorest.Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def __init__(self, app: Flask) -> None:
+        self._resources: list[Resource] = []  # not in the document yet
+        self._writing = Lock()
         app.config.update(SETTINGS)
+        app.json.ensure_ascii = app.json.sort_keys = False  # answers as people read them
         super().__init__(app, spec_kwargs={
             "info": {"description": DESCRIPTION}, "servers": [{"url": "/"}],
         })
@@ -75,18 +79,18 @@ class OpenApi(flask_smorest.Api):
                 self.spec.components.response(status.name, response, lazy=True)
 
     def add(self, resource: Resource) -> None:
-        """Register a resource in the application and in the document."""
+        """Register a resource in the application. The document is written when somebody asks for it."""
         self._app.extensions["flask-smorest"]["blp_name_to_api"][resource.name] = self
         self._app.register_blueprint(resource)
-        for operations in resource._docs.values():
-            for words in operations.values():
-                if isinstance(words, dict):
-                    words["tags"] = [resource.tag]
-        resource.register_views_in_doc(self, self._app, self.spec, name=resource.name, parameters=None)
-        self.spec.tag({"name": resource.tag, "description": resource.description})
+        self._resources.append(resource)
 
-    @cached_property
+    @property
     def document(self) -> dict[str, Any]:
+        with self._writing:
+            while self._resources:
+                resource = self._resources.pop(0)
+                resource.register_views_in_doc(self, self._app, self.spec, name=resource.name, parameters=None)
+                self.spec.tag({"name": resource.tag, "description": resource.description})
         return self.spec.to_dict()
 
     @cached_property

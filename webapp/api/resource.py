@@ -148,7 +148,7 @@ class Resource(flask_smorest.Blueprint):
                 served = self.alt_response(code, HTTPStatus(code).name)(served)
             words = _words(view, rule, asks, method, zh, en, creates) | ({"requestBody": sends} if sends else {})
             served = self.doc(**words)(served)
-            return self.route(path, methods=[method])(served)
+            return self.route(path, methods=[method], tags=[self.tag])(served)
 
         return decorate
 

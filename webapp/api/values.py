@@ -81,7 +81,7 @@ class Scalar(fields.Raw):
     }
 
     def __init__(self, **kwargs: Any) -> None:
-        metadata = {"type": ["string", "number", "boolean", "null"], **kwargs.pop("metadata", {})}
+        metadata = {"type": ["string", "number", "boolean"], **kwargs.pop("metadata", {})}
         super().__init__(allow_none=True, metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:

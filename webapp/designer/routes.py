@@ -28,10 +28,7 @@ from webapp.principal import current_principal
 
 blueprint = Blueprint("designer", __name__, url_prefix="/designer")
 
-navigation = [
-    Entry(lazy_gettext("流程定义"), "designer.index", "process.deploy", order=20),
-    Entry(lazy_gettext("上传流程"), "designer.upload", "process.deploy", order=21),
-]
+navigation = [Entry(lazy_gettext("流程定义"), "designer.index", "process.deploy", order=20)]
 
 TYPES = {
     "userTask": lazy_gettext("人工环节"), "manualTask": lazy_gettext("线下环节"), "task": lazy_gettext("环节"),
@@ -97,7 +94,7 @@ class Sheet:
     @property
     def who(self) -> str | None:
         extensions = self.element.extensions
-        return "、".join([*extensions.candidate_groups, *extensions.candidate_users]) or extensions.assignee
+        return "、".join([*extensions.candidate_groups, *extensions.candidate_users]) or None
 
     @property
     def rows(self) -> list[tuple[Any, str]]:

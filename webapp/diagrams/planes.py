@@ -1,6 +1,7 @@
 """The drawing that a viewer gets: of a file with several processes the right one first, and a layout where none is."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from io import BytesIO
 from typing import Any
@@ -33,12 +34,16 @@ def drawing_of(source: bytes, key: str | None = None) -> bytes:
     return _written(root)
 
 
-def renamed(drawing: bytes, names: dict[str, str]) -> bytes:
-    """The drawing with other words on its elements (id → name), for readers of another language."""
+def renamed(drawing: bytes, name_of: Callable[[str, str], str]) -> bytes:
+    """The drawing with other words on its elements and flows, for readers of another language.
+
+    Args:
+        name_of: (id, name) → name.
+    """
     root = read_source(drawing, comments=True)
     for element in root.iter():
-        if isinstance(element.tag, str) and element.get("name") and element.get("id") in names:
-            element.set("name", names[element.get("id")])
+        if isinstance(element.tag, str) and element.get("name") and element.get("id"):
+            element.set("name", name_of(element.get("id"), element.get("name")))
     return _written(root)
 
 

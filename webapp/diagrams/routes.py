@@ -26,7 +26,7 @@ PARTS = ("pages.js", "pages.css")
 @permit("instance.read")
 def drawing(instance_id: str) -> Response:
     instance = _instance(instance_id)
-    return _drawing(instance.definition_id, _english_names(instance) if is_english() else {})
+    return _drawing(instance.definition_id, _items_in_english(instance) if is_english() else None)
 
 
 @blueprint.get("/<instance_id>.json")
@@ -54,7 +54,7 @@ def page(instance_id: str) -> str:
 @blueprint.get("/definitions/<int:definition_id>.xml")
 @permit("process.read")
 def definition_drawing(definition_id: int) -> Response:
-    return _drawing(definition_id, {})
+    return _drawing(definition_id, {} if is_english() else None)
 
 
 @blueprint.get("/parts/<name>")
@@ -90,22 +90,23 @@ def _title(instance: ProcessInstance) -> str:
     return definition(instance.definition_id).name
 
 
-def _drawing(definition_id: int, names: dict[str, str]) -> Response:
+def _drawing(definition_id: int, english: dict[str, str] | None) -> Response:
+    """`english`: element → its name in English; the other words of the drawing go through our translations."""
     row = definition(definition_id)
     xml = drawing_of(definition_xml(definition_id), row.key)
-    response = Response(renamed(xml, names) if names else xml, content_type="application/xml; charset=utf-8")
-    response.headers["Cache-Control"] = f"private, max-age={A_DAY if not names else 0}"
-    response.headers["Vary"] = "Cookie"
+    if english is not None:
+        xml = renamed(xml, lambda element_id, name: english.get(element_id) or gettext(name))
+    response = Response(xml, content_type="application/xml; charset=utf-8")
+    response.headers["Cache-Control"] = f"private, max-age={A_DAY}"  # a definition never changes
+    response.headers["Vary"] = "Cookie"  # the reader, and the language
     return response
 
 
-def _english_names(instance: ProcessInstance) -> dict[str, str]:
-    """What the elements are called in English: items by their own names, common steps by our words."""
+def _items_in_english(instance: ProcessInstance) -> dict[str, str]:
+    """Items by their own English names."""
     facts = read_facts(instance.id, clock.now())
-    items = {case.item_code: case.item.name_en for case in facts.cases.values() if case.item.name_en}
+    items = {case.item_code: case.item.name_en for case in facts.cases.values()}
     return {
-        element_id: items.get(element.extensions.item) or gettext(element.name)
-        for element_id, element in definition_elements(instance.definition_id).items() if element.name
+        element_id: items.get(element.extensions.item, "")
+        for element_id, element in definition_elements(instance.definition_id).items() if element.extensions.item
     }
-
-

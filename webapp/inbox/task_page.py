@@ -10,8 +10,7 @@ from flask import current_app, url_for
 from flask_babel import gettext
 from sqlalchemy import select
 
-from engine.api import CHINA, ProcessInstance, Task, definition, working_calendar
-from engine.audit import entries
+from engine.api import CHINA, ProcessInstance, Task, definition, entries, working_calendar
 from engine.db import db
 from parallel.cases.models import Application, Case, Opinion
 from parallel.cases.opinions import opinions_of

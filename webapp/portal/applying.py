@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -40,6 +41,7 @@ ASKED_GROUPS = ("contact", "item", "delivery")
 MATERIALS, REVIEW = "materials", "review"
 ACCEPTED_FILES = ".pdf,.ofd,.jpg,.jpeg,.png,.tif,.tiff,.doc,.docx,.xls,.xlsx,.dwg,.dxf,.zip"
 MEGABYTE = 2**20
+NAMED = 3  # items named beside a field; of more only how many
 SOURCES = {
     "applicant": lazy_gettext("申请人自备"), "online_form": lazy_gettext("在线填写，不用上传"),
     "shared": lazy_gettext("前序事项的结果，平台共享"), "e_licence": lazy_gettext("电子证照"),
@@ -143,7 +145,7 @@ def form(application_id: int) -> Any:
             return redirect(_step(application, group)["forward"])
     page = render_template(
         "portal/form.html", **_step(application, group), fields=fields, values=values, errors=errors, group=group,
-        item_names=_item_names(application),
+        used_by=partial(_used_by, _item_names(application)),
     )
     return (page, 422) if errors else page
 
@@ -175,6 +177,15 @@ def _fields(application: Application, group: str) -> list[Field]:
 
 def _item_names(application: Application) -> dict[str, str]:
     return {case.item_code: name_of(case.item) for case in application.cases}
+
+
+def _used_by(names: dict[str, str], asked: Field) -> str | None:
+    """Which of the items ask for a field, when not all of them do."""
+    asking = [names[code] for code in asked.items if code in names]
+    if not asking:
+        return None
+    shown = "、".join(asking[:NAMED]) + (gettext("等 %(num)s 个事项", num=len(asking)) if len(asking) > NAMED else "")
+    return gettext("用于：%(names)s", names=shown)
 
 
 def _elsewhere(application: Application) -> Response:

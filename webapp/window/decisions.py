@@ -156,7 +156,7 @@ class Decision:
 
     name: str
     act: str
-    label: Any
+    words: tuple[str, str]
     send: Any
     key: str
     kind: str
@@ -164,28 +164,33 @@ class Decision:
     paper: str | None
     perform: Callable[[Application, dict, str, str, datetime], Any]
 
+    @property
+    def label(self) -> str:
+        """The verb; as a state the same Chinese word has another English one."""
+        return pick(*self.words)
+
 
 DECISIONS = {
     decision.name: decision for decision in (
         Decision(
-            "accept", "accept", lazy_gettext("受理"), lazy_gettext("确认受理并送达通知书"), "a", "primary",
+            "accept", "accept", ("受理", "Accept"), lazy_gettext("确认受理并送达通知书"), "a", "primary",
             lazy_gettext("已受理"), "acceptance",
             lambda application, values, clerk, by, at: accept_application(
                 application, by, at, clerk_name=clerk, tolerate=values["tolerate"], tolerate_days=values["tolerate_days"]),
         ),
         Decision(
-            "pre-accept", "pre_accept", lazy_gettext("预审通过"), lazy_gettext("确认预审通过并通知申请人"), "p", "secondary",
+            "pre-accept", "pre_accept", ("预审通过", "Pass pre-review"), lazy_gettext("确认预审通过并通知申请人"), "p", "secondary",
             lazy_gettext("预审已通过"), None,
             lambda application, values, clerk, by, at: pre_accept(application, by, at, online=values["online"]),
         ),
         Decision(
-            "correct", "request_correction", lazy_gettext("补正"), lazy_gettext("发出补正通知书"), "b", "secondary",
+            "correct", "request_correction", ("补正", "Ask to correct"), lazy_gettext("发出补正通知书"), "b", "secondary",
             lazy_gettext("补正通知书已发出"), "correction",
             lambda application, values, clerk, by, at: request_correction(
                 application, values["asked"], by, at, within_days=values["days"], clerk_name=clerk),
         ),
         Decision(
-            "refuse", "refuse_acceptance", lazy_gettext("不予受理"), lazy_gettext("发出不予受理通知书"), "n", "danger",
+            "refuse", "refuse_acceptance", ("不予受理", "Do not accept"), lazy_gettext("发出不予受理通知书"), "n", "danger",
             lazy_gettext("不予受理通知书已发出"), "non_acceptance",
             lambda application, values, clerk, by, at: refuse_application(
                 application, values["reason"], by, at, clerk_name=clerk),

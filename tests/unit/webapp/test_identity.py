@@ -1,16 +1,14 @@
 """Two user systems, sessions that end, tokens for machines, and the administration of accounts."""
 import re
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from engine.api import AuditEntry
 from engine.db import db, unit_of_work
-from tests.builders import DIVISION, PASSWORD, build_account, build_clerk, build_staff, build_token, principal
+from tests.builders import DIVISION, PASSWORD, build_account, build_staff, build_token, principal
 from tests.databases import make_app
 from webapp.identity import actions, passwords
-from webapp.identity.errors import LastAdministrator
 from webapp.identity.models import Account, ApiToken, LoginSession
 from webapp.identity.sessions import sweep_sessions
 

@@ -254,6 +254,7 @@ def test_an_instance_is_seen_by_whoever_sees_its_case(town):
     ("item.manage", {"staff:item-manager"}),
     ("monitor.view", MONITORS | {"staff:monitor-elsewhere"}),
     ("account.manage", {"staff:administrator"}),
+    ("delivery.manage", {"staff:administrator"}),
     ("process.read", {account for account in EVERYBODY if account.startswith("staff:")}),
 ])
 def test_what_belongs_to_a_role(town, rule, who):

@@ -99,3 +99,22 @@ def test_a_fault_of_ours_says_nothing_but_a_number(strict, monkeypatch):
 ])
 def test_next_stays_on_this_site(address, leads_to):
     assert local_address(address) == leads_to
+
+
+@pytest.mark.parametrize("address", ["/account?next=%00", "/language/en?next=/%00account", "/login?%00=%00"])
+def test_characters_that_no_database_keeps_are_dropped(client, clock, login, address):
+    build_account("zhang")
+    assert login(client, "public:zhang").get(address).status_code in (200, 302)
+
+
+@pytest.mark.parametrize("address", ["/admin/accounts/%00", f"/live/case:{10**30}", "/admin/accounts?q=%00&page=1"])
+def test_values_that_no_row_can_hold_are_no_fault_of_ours(client, clock, login, address):
+    build_account("guanli", realm="staff", roles=("administrator",))
+    assert login(client, "staff:guanli").get(address).status_code < 500
+
+
+def test_without_a_database_an_error_is_still_told(strict, monkeypatch):
+    monkeypatch.setattr("webapp.site.routes.db.session.execute", lambda *_: 1 / 0)
+    monkeypatch.setattr("webapp.navigation.current_principal", lambda: 1 / 0)
+    answer = strict.test_client().get("/healthz", headers={"Accept": "text/html"})
+    assert answer.status_code == 500 and "<h1>" in answer.text

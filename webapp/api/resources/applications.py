@@ -63,7 +63,7 @@ class OptionSchema(Answer):
 class FieldSchema(Answer):
     key, label_zh, label_en, type, group = Text(), Text(), Text(), Text(), Text()
     required, read_only = Flag(), Flag()
-    value = fields.Raw(allow_none=True, metadata={"type": ["string", "number", "boolean", "null"]})
+    value = fields.Raw(allow_none=True, metadata={"type": ["string", "number", "boolean"]})
     options, items = Several(part(OptionSchema)), Several(Text())
 
 

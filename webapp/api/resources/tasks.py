@@ -226,7 +226,15 @@ def complete_task(task_id: str, body: dict) -> Task:
 
 
 def _moved(task_id: str, act: Callable[[Task, str], Any]) -> Any:
-    return unit_of_work(lambda: act(_task("task.act", task_id), current_principal().account))
+    """What is done already is said to be (409) to whoever may read it; then comes who may act."""
+
+    def work() -> Any:
+        task = _task("task.read", task_id)
+        if task.status != "open":
+            raise engine.TaskNotOpen
+        return act(require("task.act", task), current_principal().account)
+
+    return unit_of_work(work)
 
 
 def _task(rule: str, task_id: str) -> Task:
