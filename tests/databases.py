@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.engine import make_url
 
 from engine.db import db
@@ -23,8 +25,13 @@ CHEAP = {  # settings that make tests fast and never reach an installation
 }
 
 
+_templates = tempfile.TemporaryDirectory(prefix="binglian-templates-")
+
+
 def make_app(url: str, data_dir: Path, **overrides: Any) -> Flask:
-    return create_app(**CHEAP | {"database_url": url, "data_dir": data_dir} | overrides)
+    app = create_app(**CHEAP | {"database_url": url, "data_dir": data_dir} | overrides)
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(_templates.name)  # each template is compiled once a run
+    return app
 
 
 def close(app: Flask) -> None:

@@ -12,8 +12,12 @@ from typing import Any
 import click
 
 from bpmn import check_file
-from webapp import create_app
+from engine.db import unit_of_work
+from webapp import clock, create_app
 from webapp.config import Config, ConfigError
+from webapp.identity.actions import create_staff
+from webapp.identity.errors import InvalidAccount, LoginTaken
+from webapp.principal import ADMINISTRATOR
 from webapp.schema import migrate as migrate_database
 from webapp.seed import LOGINS_FILE
 from webapp.seed import seed as seed_database
@@ -112,6 +116,27 @@ def seed(demo: bool | None) -> None:
     migrate_database(app)
     demo = _is_demo(demo, config)
     seed_database(app, demo=demo, projects=demo, say=click.echo)
+
+
+@cli.command()
+@click.argument("login")
+@click.option("--name", default="系统管理员", show_default=True, help="Name shown on screens.")
+@click.password_option(help="Asked for when not given.")
+def administrator(login: str, name: str, password: str) -> None:
+    """Open the first administrator's account; further accounts are opened on the site."""
+    app = create_app(_settings())
+    migrate_database(app)
+    with app.app_context():
+        try:
+            account = unit_of_work(lambda: create_staff(
+                login=login, password=password, name=name, roles={ADMINISTRATOR}, department_code=None,
+                division_code=None, by="system:cli", at=clock.now(),
+            ))
+        except InvalidAccount as error:
+            raise click.ClickException(" ".join(str(each) for all_ in error.errors.values() for each in all_)) from error
+        except LoginTaken as error:
+            raise click.ClickException(str(error)) from error
+    click.echo(f"{account.id} may sign in at /staff/login.")
 
 
 @cli.command()

@@ -2,9 +2,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-CHINA = ZoneInfo("Asia/Shanghai")
+from engine.api import CHINA
 
 
 def _system() -> datetime:

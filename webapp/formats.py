@@ -6,15 +6,14 @@ A date or time may also be its ISO text, as JSON has it.
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from flask import Flask, request
 from flask_babel import get_locale, gettext, ngettext
 
+from engine.calendar import CHINA  # deadlines fall on days in China, whatever zone the reader's browser is in
+from webapp import clock
 from webapp.assets import asset
 
-# Deadlines fall on days in China, whatever zone the reader's browser is in.
-CHINA = ZoneInfo("Asia/Shanghai")
 WEEKDAYS = "一二三四五六日"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -54,7 +53,7 @@ def short_date(value: date | str | None, today: date | None = None) -> str:
     """12月1日; 1 Dec. The year stands only where it is not this year."""
     if value is None:
         return ""
-    return _date(value, year=_day(value).year != (today or datetime.now(CHINA).date()).year)
+    return _date(value, year=_day(value).year != (today or clock.today()).year)
 
 
 def clock_time(value: datetime | str | None) -> str:
@@ -89,7 +88,7 @@ def relative(value: datetime | str | None, now: datetime | None = None) -> str:
     """刚刚, 5 分钟前, 3 小时前, 2 天前; beyond a week the date."""
     if value is None:
         return ""
-    passed = (now or datetime.now(UTC)) - _local(value)
+    passed = (now or clock.now()) - _local(value)
     minutes = int(passed.total_seconds() // 60)
     if not timedelta(0) <= passed < timedelta(days=7):
         return short_date(value)

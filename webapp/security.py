@@ -59,7 +59,12 @@ class Values(ImmutableMultiDict):
     """Query and form values without the character NUL, which no text column keeps and nobody types."""
 
     def __init__(self, mapping: Any = None) -> None:
-        super().__init__([(key.replace("\0", ""), value.replace("\0", "")) for key, value in iter_multi_items(mapping or ())])
+        super().__init__([(_without_nul(key), _without_nul(value)) for key, value in iter_multi_items(mapping or ())])
+
+
+def _without_nul(value: Any) -> Any:
+    """A text without it; a file as it is."""
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 class Request(FlaskRequest):

@@ -9,16 +9,9 @@ from engine.api import Task, db, deploy, start_process, unit_of_work
 from parallel.cases.models import Licence, Opinion
 from tests.builders import build_clerk, build_staff
 from tests.builders_cases import Hall, case_of, shipped
-from webapp.inbox.models import OpinionDraft
 from webapp.principal import OFFICER
 
-
-def prepared(app) -> None:
-    shipped(app)
-    OpinionDraft.__table__.create(db.engine, checkfirst=True)
-
-
-pytestmark = pytest.mark.template("shipped with drafts", prepared)
+pytestmark = pytest.mark.template("shipped", shipped)
 
 
 @pytest.fixture

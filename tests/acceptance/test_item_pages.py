@@ -62,7 +62,7 @@ def test_a_suspended_item_is_refused_when_applied_for(hall, browser):
     hall.hand_in_all(application)
     page = browser().post("/staff/items/X00/status/suspend", follow_redirects=True).text
     assert "已停用" in page and "事项已停用，不再接受新申请" in page
-    refused = browser("public:zhang").post(f"/applications/{application.id}/review", data={"promise": "1"})
+    refused = browser("public:zhang").post(f"/applications/{application.id}/review", data={"truth_promise": "1"})
     assert refused.status_code == 422 and "尚未发布或已停用，不能申请" in refused.text
     db.session.rollback()
     assert db.session.get(Application, application.id, populate_existing=True).state == "draft"
@@ -71,7 +71,7 @@ def test_a_suspended_item_is_refused_when_applied_for(hall, browser):
     bound = browser().get("/staff/items/X00").text
     assert "item-common" in bound and "事项通用流程" in bound  # 流程模板与清单版本绑定
     assert browser().post("/staff/items/X00/process", data={"process_key": "not-deployed"}).status_code == 422
-    accepted = browser("public:zhang").post(f"/applications/{application.id}/review", data={"promise": "1"})
+    accepted = browser("public:zhang").post(f"/applications/{application.id}/review", data={"truth_promise": "1"})
     assert accepted.status_code == 302
     db.session.rollback()
     assert db.session.get(Application, application.id, populate_existing=True).state == "submitted"

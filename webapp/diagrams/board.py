@@ -417,13 +417,17 @@ class Board:
         return moment if moment is not None and moment <= self.at else None
 
 
+STATE_WORDS = {  # as in components/states.html
+    "not_started": "未开始", "ready": "可以开始", "running": "办理中", "waiting": "等待申请人", "suspended": "已挂起",
+    "due_soon": "即将到期", "overdue": "已超期", "agreed": "同意", "refused": "不同意", "skipped": "无需办理",
+    "returned": "已退回", "done": "已完成", "cancelled": "已终止",
+}
+
+
 def state_word(state: str) -> str:
-    """The words of components/states.html, for notes that name a state."""
-    return gettext({
-        "not_started": "未开始", "ready": "可以开始", "running": "办理中", "waiting": "等待申请人", "suspended": "已挂起",
-        "due_soon": "即将到期", "overdue": "已超期", "agreed": "同意", "refused": "不同意", "skipped": "无需办理",
-        "returned": "已退回", "done": "已完成", "cancelled": "已终止",
-    }.get(state, state))
+    """For notes that name a state."""
+    word = STATE_WORDS.get(state, state)
+    return gettext(word)
 
 
 def board(instance_id: str, at: datetime, *, replay: bool = False) -> Board:

@@ -13,6 +13,8 @@ from bpmn.source import read_source
 _DIAGRAM = f"{{{BPMNDI}}}BPMNDiagram"
 _PLANE = f"{{{BPMNDI}}}BPMNPlane"
 _SHAPE = f"{{{BPMNDI}}}BPMNShape"
+_LABEL = f"{{{BPMNDI}}}BPMNLabel"
+LABEL_WIDTH = 84
 
 
 @lru_cache(maxsize=128)
@@ -44,7 +46,18 @@ def renamed(drawing: bytes, name_of: Callable[[str, str], str]) -> bytes:
     for element in root.iter():
         if isinstance(element.tag, str) and element.get("name") and element.get("id"):
             element.set("name", name_of(element.get("id"), element.get("name")))
+    for label in root.iter(_LABEL):
+        _widen(label)
     return _written(root)
+
+
+def _widen(label: Any) -> None:
+    """Room for words that are longer than the Chinese ones that the label was drawn for."""
+    for bounds in label:
+        width = float(bounds.get("width") or 0)
+        if width < LABEL_WIDTH:
+            bounds.set("x", str(float(bounds.get("x") or 0) - (LABEL_WIDTH - width) / 2))
+            bounds.set("width", str(LABEL_WIDTH))
 
 
 def _shows(root: Any, diagram: Any, key: str | None) -> bool:

@@ -16,7 +16,7 @@ from parallel.projects.models import Project
 from parallel.projects.notice import SUPPLIER_NAMES, Notice, NoticedMaterial
 from parallel.projects.plan import days_of
 from parallel.projects.templates import stage_name
-from webapp.clock import CHINA
+from engine.calendar import CHINA
 from webapp.config import config
 from webapp.documents.typesetting import qr_code, set_paper
 from webapp.portal.words import is_english, limit_words, name_of, pick

@@ -4,6 +4,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from tests.builders import PASSWORD
 from webapp.cli import cli
 
 RUNNABLE = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="x">
@@ -37,7 +38,17 @@ def test_process_files_are_checked(tmp_path):
     assert "refused" in CliRunner().invoke(cli, ["bpmn", "check", str(bad)]).output
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["migrate"], ["seed"], ["worker"], ["demo"], ["bpmn", "check"]])
+def test_the_first_administrator_is_made_here(database_url, tmp_path, monkeypatch):
+    monkeypatch.setenv("BINGLIAN_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("BINGLIAN_DATABASE_URL", database_url)
+    make = lambda password: CliRunner().invoke(cli, ["administrator", "guanli"], input=f"{password}\n{password}\n")
+    weak, made, again = make("short"), make(PASSWORD), make(PASSWORD)
+    assert weak.exit_code == 1 and "10" in weak.output
+    assert made.exit_code == 0 and "staff:guanli" in made.output
+    assert again.exit_code == 1 and "Traceback" not in again.output
+
+
+@pytest.mark.parametrize("command", [[], ["administrator"], ["serve"], ["migrate"], ["seed"], ["worker"], ["demo"], ["bpmn", "check"]])
 def test_every_command_helps(command):
     answer = CliRunner().invoke(cli, [*command, "--help"])
     assert answer.exit_code == 0 and "Usage: " in answer.output

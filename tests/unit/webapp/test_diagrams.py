@@ -16,8 +16,8 @@ from tests.builders_cases import Hall, case_of, shipped
 from webapp.diagrams.planes import drawing_of, renamed
 
 PLANE = f"{{{BPMNDI}}}BPMNDiagram/{{{BPMNDI}}}BPMNPlane"
-SIMPLE = '<startEvent id="s{n}"/><userTask id="t{n}" name="审查"/><endEvent id="e{n}"/>' \
-    '<sequenceFlow id="f{n}" sourceRef="s{n}" targetRef="t{n}"/><sequenceFlow id="g{n}" sourceRef="t{n}" targetRef="e{n}"/>'
+SIMPLE = """<startEvent id="s{n}"/><userTask id="t{n}" name="审查"/><endEvent id="e{n}"/>
+<sequenceFlow id="f{n}" sourceRef="s{n}" targetRef="t{n}"/><sequenceFlow id="g{n}" sourceRef="t{n}" targetRef="e{n}"/>"""
 
 
 def file_of(*numbers: int, tail: str = "") -> bytes:
@@ -46,7 +46,7 @@ def test_a_diagram_of_another_process_only_is_not_shown_for_this_one():
 
 def test_elements_and_flows_are_renamed_for_readers_of_another_language():
     told = renamed(drawing_of(file_of(1), "p1"), lambda element_id, name: {"t1": "Review"}.get(element_id, name))
-    assert 'name="Review"'.encode() in told and "流程1".encode() in told
+    assert b'name="Review"' in told and "流程1".encode() in told
 
 
 pytestmark = pytest.mark.template("shipped", shipped)

@@ -6,14 +6,13 @@ import re
 import pytest
 
 from engine.api import Task, db
-from tests.acceptance.test_inbox_pages import prepared
 from tests.builders import build_account, build_clerk, build_staff
-from tests.builders_cases import Hall, case_of
+from tests.builders_cases import Hall, case_of, shipped
 from webapp.inbox.models import OpinionDraft
 from webapp.inbox.outcomes import CHOICE, NUMBER, YES_NO, OutcomeField
 from webapp.principal import OFFICER
 
-pytestmark = pytest.mark.template("shipped with drafts", prepared)
+pytestmark = pytest.mark.template("shipped", shipped)
 
 
 @pytest.fixture
