@@ -81,7 +81,7 @@ db = SQLAlchemy(
     model_class=Base,
     engine_options={
         "json_serializer": lambda value: orjson.dumps(value).decode(),
-        "json_deserializer": orjson.loads,
+        "json_deserializer": json.loads,
     },
     session_options={"expire_on_commit": False},
 )

@@ -18,6 +18,7 @@ from webapp.config import Config
 from webapp.errors import register_errors
 from webapp.identity.sessions import register_sessions
 from webapp.logs import configure_logs
+from webapp.memory import collect_aside
 from webapp.navigation import register_navigation
 from webapp.policy import unnamed_routes
 from webapp.principal import current_principal
@@ -39,6 +40,7 @@ def create_app(config: Config | None = None, **overrides: Any) -> Flask:
     ours = {name: value for name, value in overrides.items() if not name.isupper()}
     config = config or Config.from_environment(**ours)
     configure_logs(config.log_level)
+    collect_aside()
     load_subjects()
 
     app = Flask(__name__)
