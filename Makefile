@@ -8,13 +8,14 @@ FRONTEND := webapp/frontend
 DIST := webapp/static/dist/.vite/manifest.json
 FRONTEND_SOURCES := $(FRONTEND)/package.json $(FRONTEND)/vite.config.js $(shell find $(FRONTEND)/src -type f)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard webapp/translations/*/LC_MESSAGES/*.po))
+ENGLISH := webapp/translations/en/LC_MESSAGES/messages.po
 TESTS ?= tests
 
 # Registries hiccup: whatever fetches is tried twice.
 twice = $(1) || { echo "That failed; once more in 3 seconds"; sleep 3; $(1); }
 
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check requirements bench clean
+.PHONY: help setup run test check requirements translations bench clean
 
 help:
 	@echo "make setup         install everything this folder needs, into this folder"
@@ -22,6 +23,7 @@ help:
 	@echo "make test          set up if needed, then run all tests (TESTS=tests/unit for a part, ARGS=-x for pytest)"
 	@echo "make check         lint, guards and unit tests only: under 2 minutes"
 	@echo "make requirements  write docs/requirements.md: which test proves which requirement"
+	@echo "make translations  put new sentences of the code into the English catalogue; write the English of what is empty then"
 	@echo "make bench         measure the engine, as JSON"
 	@echo "make clean         remove what setup and tests made; data in var/ stays"
 
@@ -30,15 +32,24 @@ setup: $(BIN)/.synced $(DIST) $(CATALOGUES)
 run: setup
 	@$(BIN)/binglian serve $(ARGS)
 
+# On SQLite, then what touches a database again on PostgreSQL where a server answers or can be started.
 test: setup
-	@$(BIN)/python -m pytest $(TESTS) $(ARGS)
+	@$(BIN)/python -m pytest -q -n auto $(TESTS) $(ARGS)
+	@BINGLIAN_TEST_DB=postgresql $(BIN)/python -m pytest -q -n auto $(TESTS) $(ARGS)
 
-check: $(BIN)/.synced
+check: $(BIN)/.synced $(CATALOGUES)
 	@$(BIN)/ruff check .
 	@$(BIN)/python -m pytest -q -n auto tests/guards tests/unit $(ARGS)
 
 requirements: $(BIN)/.synced
 	@$(BIN)/python -m tests.requirements
+
+# English that stands stays. The header keeps no dates and tools, or every run would be a change.
+translations: $(BIN)/.synced
+	@$(BIN)/pybabel -q extract -F babel.cfg -k lazy_gettext --no-location --sort-output -o $(ENGLISH).pot .
+	@$(BIN)/pybabel -q update -i $(ENGLISH).pot -o $(ENGLISH) -l en -w 110 -N --ignore-obsolete
+	@grep -vE '^"(POT-|PO-|Project-|Report-|Last-|Language-Team|Generated-)' $(ENGLISH) > $(ENGLISH).pot
+	@mv $(ENGLISH).pot $(ENGLISH)
 
 bench: $(BIN)/.synced
 	@$(BIN)/python -m benchmarks.engine --json

@@ -134,3 +134,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def calendar() -> Calendar:
     """The shipped working days of China."""
     return Calendar({day: is_workday for day, (is_workday, _) in shipped_days().items()})
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches a database runs again: the rest was tested a moment ago and is the same."""
+    if ON_POSTGRES:
+        touching = [item for item in items if "database_url" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+        items[:] = touching

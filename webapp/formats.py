@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from flask import Flask, request
 from flask_babel import get_locale, gettext, ngettext
 
-from engine.calendar import CHINA  # deadlines fall on days in China, whatever zone the reader's browser is in
+from engine.api import CHINA  # deadlines fall on days in China, whatever zone the reader's browser is in
 from webapp import clock
 from webapp.assets import asset
 
@@ -78,9 +78,9 @@ def duration(value: timedelta | None) -> str:
     if days:
         parts.append(ngettext("%(num)s 天", "%(num)s 天", days))
     if hours:
-        parts.append(gettext("%(num)s 小时", num=hours))
+        parts.append(ngettext("%(num)s 小时", "%(num)s 小时", hours))
     if minutes and not days:
-        parts.append(gettext("%(num)s 分钟", num=minutes))
+        parts.append(ngettext("%(num)s 分钟", "%(num)s 分钟", minutes))
     return " ".join(parts)
 
 
@@ -95,9 +95,9 @@ def relative(value: datetime | str | None, now: datetime | None = None) -> str:
     if minutes < 1:
         return gettext("刚刚")
     if minutes < 60:
-        return gettext("%(num)s 分钟前", num=minutes)
+        return ngettext("%(num)s 分钟前", "%(num)s 分钟前", minutes)
     if minutes < 1440:
-        return gettext("%(num)s 小时前", num=minutes // 60)
+        return ngettext("%(num)s 小时前", "%(num)s 小时前", minutes // 60)
     return ngettext("%(num)s 天前", "%(num)s 天前", minutes // 1440)
 
 

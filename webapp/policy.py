@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, g, has_app_context
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, String, and_, cast, exists, false, literal, or_, select, true
 
 from engine.api import ProcessInstance, Task, TaskCandidate
 from engine.db import db
@@ -310,6 +310,7 @@ def case_read(principal: Principal, case: Case) -> bool:
         or _is_clerk_of(principal, application.division_code)
         or _monitors(principal, application.division_code)
         or _department_has_case(principal, _beside(case))
+        or _takes_part(principal, case.id)
     )
 
 
@@ -326,6 +327,8 @@ def visible_cases(principal: Principal) -> ColumnElement[bool]:
         projects = select(Case.project_id).where(_own_department(principal), Case.project_id.is_not(None))
         filed = exists().where(Application.id == Case.application_id, Application.state != "draft").correlate(Case)
         seen.append(and_(Case.project_id.in_(projects), filed))
+        asked = select(Task.business_key).where(tasks_asked_for(principal))
+        seen.append((literal("case:") + cast(Case.id, String)).in_(asked))
     return or_(*seen)
 
 
@@ -367,7 +370,7 @@ def material_read(principal: Principal, material: Material) -> bool:
     if _is_clerk_of(principal, application.division_code) or _monitors(principal, application.division_code):
         return True
     uses = select(MaterialUse.case_id).where(MaterialUse.material_id == material.id)
-    return _department_has_case(principal, Case.id.in_(uses))
+    return _department_has_case(principal, Case.id.in_(uses)) or _takes_part(principal, *db.session.scalars(uses))
 
 
 # --- projects ---------------------------------------------------------------------------------------
@@ -422,8 +425,35 @@ def _may_move(principal: Principal, task: Task) -> bool:
     if _owns(principal, application) or allows("application.handle", application, principal=principal):
         return True
     if isinstance(subject, Case):
-        return allows("case.handle", subject, principal=principal)
+        return allows("case.handle", subject, principal=principal) or _is_asked(principal, task)
     return _department_has_case(principal, Case.application_id == application.id)
+
+
+def _is_asked(principal: Principal, task: Task) -> bool:
+    """Whether the drawing asks this person or department for the step (会同审查 by another department, DEPT-3)."""
+    groups = {candidate.group_name for candidate in task.candidates}
+    return bool(groups & asked_groups(principal)) if groups else task.assignee == principal.account
+
+
+def asked_groups(principal: Principal) -> set[str]:
+    """Groups that name this person's department or circle. A bare role names every official who has it, and asks none."""
+    return set(principal.groups) - set(ROLES) if principal.has(OFFICER) else set()
+
+
+def tasks_asked_for(principal: Principal) -> ColumnElement[bool]:
+    """`_is_asked` in SQL, and the tasks this person has done. Indexes: ix_task_candidate_group_name_task_id,
+    ix_task_completed_by_completed_at."""
+    if not principal.has(OFFICER):
+        return false()
+    asked = select(TaskCandidate.task_id).where(TaskCandidate.group_name.in_(asked_groups(principal)))
+    return or_(Task.id.in_(asked), Task.completed_by == principal.account)
+
+
+def _takes_part(principal: Principal, *case_ids: int) -> bool:
+    """Whether a step of one of these cases is, or was, this person's."""
+    keys = [f"case:{case_id}" for case_id in case_ids]
+    found = select(Task.id).where(Task.business_key.in_(keys), tasks_asked_for(principal)).limit(1)
+    return db.session.scalar(found) is not None
 
 
 @rule("task.read")

@@ -54,9 +54,9 @@ class Principal:
 NOBODY = Principal(account="", name="", realm="")
 
 
-def groups_of(roles: set[str], department: str | None, memberships: set[str]) -> frozenset[str]:
-    """The groups that fit an account: its roles, its department, each role in it, and what it was put in."""
-    fitting = set(roles) | set(memberships)
+def groups_of(account: str, roles: set[str], department: str | None, memberships: set[str]) -> frozenset[str]:
+    """The groups that fit an account: itself, its roles, its department, each role in it, and what it was put in."""
+    fitting = {f"user:{account}"} | set(roles) | set(memberships)
     if department:
         fitting |= {f"dept:{department}"} | {f"{role}@{department}" for role in roles}
     return frozenset(fitting)

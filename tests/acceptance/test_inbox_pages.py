@@ -108,7 +108,6 @@ def test_departments_see_each_others_state_and_opinions_beside_their_own_task(ha
     assert zrzy.post(f"/inbox/{theirs}/pass", data={}).status_code in (403, 404)  # and not do it
 
 
-@pytest.mark.req("SPECIAL-2")
 def test_a_special_procedure_stops_the_clock_and_does_not_end_without_a_result(hall, coded, officer, clock):
     case = case_of(hall.accepted(coded, "X01", "L02"), "L02")
     browser = officer("zrzy")

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from bpmn import Element, Finding
 from engine.api import (
@@ -216,7 +216,7 @@ def _deployed(file: CheckedFile) -> Response:
     for key, version, name in made:
         flash(gettext("已部署：%(name)s（%(key)s）第 %(version)s 版。", name=name, key=key, version=version), "success")
     if warnings := len(file.findings):
-        flash(gettext("文件有 %(num)s 条提醒，不影响运行。", num=warnings), "warning")
+        flash(ngettext("文件有 %(num)s 条提醒，不影响运行。", "文件有 %(num)s 条提醒，不影响运行。", warnings), "warning")
     if len(made) == 1:
         return redirect(url_for("designer.process", key=made[0][0], deployed=1))
     return redirect(url_for("designer.index"))

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from flask import url_for
-from flask_babel import get_locale, gettext
+from flask_babel import get_locale, gettext, ngettext
 
 from engine.api import ElementState, ProcessInstance, Task, definition_elements, end_of, working_calendar
 from parallel.cases.models import Case, Opinion
@@ -377,7 +377,9 @@ class Board:
 
     @staticmethod
     def _span(clock: CaseClock) -> str:
-        return working_days(clock.days) if clock.unit == "WD" else gettext("%(num)s 个自然日", num=clock.days)
+        if clock.unit == "WD":
+            return working_days(clock.days)
+        return ngettext("%(num)s 个自然日", "%(num)s 个自然日", clock.days)
 
     def _who(self, tasks: list[Task], case: Case | None) -> str | None:
         """The responsible: by name for staff, the department for the applicant (PARALLEL-INV-7)."""

@@ -14,12 +14,11 @@ from parallel.documents.models import Document
 from parallel.items.models import Division
 from parallel.projects.models import Project
 from parallel.projects.notice import SUPPLIER_NAMES, Notice, NoticedMaterial
-from parallel.projects.plan import days_of
 from parallel.projects.templates import stage_name
-from engine.calendar import CHINA
+from engine.api import CHINA
 from webapp.config import config
 from webapp.documents.typesetting import qr_code, set_paper
-from webapp.portal.words import is_english, limit_words, name_of, pick
+from webapp.portal.words import is_english, item_limit, name_of, pick
 
 # The papers themselves are Chinese: the law's words, not the screen's. English stands below as a help.
 OPENINGS = {
@@ -119,7 +118,7 @@ def one_form_notice_pdf(project: Project, notice: Notice, at: datetime) -> bytes
         "stages": [
             {"title": pick(*stage_name(number)), "items": [
                 {"place": str(place), "name": name_of(item), "department": name_of(item.department),
-                 "days": limit_words(days_of(item), item.promised_unit), "waits": item.result_name}
+                 "days": item_limit(item), "waits": item.result_name}
                 for place, item in enumerate(items, 1)
             ]} for number, items in items_by_stage(notice)
         ],
@@ -127,7 +126,7 @@ def one_form_notice_pdf(project: Project, notice: Notice, at: datetime) -> bytes
         "material_heads": ["", gettext("材料"), gettext("由谁提供"), gettext("用于事项")],
         "materials": [
             {"place": str(place), "name": material.name, "source": supplied_by(material),
-             "used": "、".join(dict.fromkeys(name_of(use.item) for use in material.uses))}
+             "used": pick("、", ", ").join(dict.fromkeys(name_of(use.item) for use in material.uses))}
             for place, material in enumerate(notice.materials, 1)
         ],
         "closing": [],

@@ -155,7 +155,7 @@ def _by_cookie(token: str) -> Principal | None:
 
 def principal_of(account: Account, **how: object) -> Principal:
     roles = account.role_names
-    groups = groups_of(roles, account.department_code, {member.group_name for member in account.memberships})
+    groups = groups_of(account.id, roles, account.department_code, {member.group_name for member in account.memberships})
     return Principal(
         account=account.id, name=account.name, realm=account.realm, roles=frozenset(roles),
         department=account.department_code, division=account.division_code, groups=groups, locale=account.locale, **how,

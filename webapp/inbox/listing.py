@@ -15,7 +15,7 @@ from parallel.cases.states import CASE_ENDED
 from parallel.items.models import ServiceItem
 from parallel.projects.models import Project
 from parallel.time_limits.arithmetic import Limit, yellow_from
-from webapp.policy import handleable_applications, handleable_cases
+from webapp.policy import handleable_applications, handleable_cases, tasks_asked_for
 from webapp.principal import WINDOW_CLERK, Principal
 from webapp.window.queue import LIKE_ESCAPE
 from webapp.window.queue import literal as plain
@@ -124,7 +124,9 @@ def _may_move(principal: Principal) -> ColumnElement[bool]:
     about_business = or_(Task.business_key.like("case:%"), Task.business_key.like("application:%"))
     cases = select(_case_key()).where(handleable_cases(principal), Case.state.not_in(CASE_ENDED))
     beside = select(literal("application:") + cast(Case.application_id, String)).where(handleable_cases(principal))
-    allowed = [~about_business, Task.business_key.in_(cases), Task.business_key.in_(beside)]
+    allowed = [
+        ~about_business, Task.business_key.in_(cases), Task.business_key.in_(beside), tasks_asked_for(principal),
+    ]
     if principal.has(WINDOW_CLERK):
         handled = select(Application.id).where(handleable_applications(principal))
         allowed.append(Task.business_key.in_(select(_application_key()).where(Application.id.in_(handled))))
@@ -139,7 +141,7 @@ def _of_box(principal: Principal, box: str) -> ColumnElement[bool]:
         return and_(Task.completed_by == principal.account, Task.status == "completed", here)
     if box == MINE:
         return and_(Task.assignee == principal.account, Task.status == "open", here)
-    groups = [*sorted(principal.groups), f"user:{principal.account}"]
+    groups = sorted(principal.groups)
     offered = select(TaskCandidate.task_id).where(TaskCandidate.group_name.in_(groups))
     return and_(Task.status == "open", Task.assignee.is_(None), Task.id.in_(offered), here, _may_move(principal))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
 from parallel.items.models import ServiceItem
 from webapp.formats import working_days
@@ -40,7 +40,7 @@ STATUSES = {
 def limit_words(days: int | None, unit: str) -> str:
     if days is None:
         return gettext("未规定")
-    return working_days(days) if unit == "WD" else gettext("%(num)s 个自然日", num=days)
+    return working_days(days) if unit == "WD" else ngettext("%(num)s 个自然日", "%(num)s 个自然日", days)
 
 
 def material_words(entry: dict) -> str:

@@ -101,12 +101,12 @@ def steps_of(application: Application) -> list[Step]:
     steps = []
     if application.project_id is not None:
         url = url_for("projects.apply", project_id=application.project_id, number=application.stage_number)
-        steps.append(Step("items", gettext("选择事项"), url))
+        steps.append(Step("items", gettext("选择要办的事项"), url))
     steps += [
         Step(group, pick(*GROUPS[group]), url_for("portal.form", application_id=application.id, group=group))
         for group in ("contact", "item") if group in present
     ]
-    steps.append(Step(MATERIALS, gettext("提交材料"), url_for("portal.materials", application_id=application.id)))
+    steps.append(Step(MATERIALS, gettext("上传材料"), url_for("portal.materials", application_id=application.id)))
     steps.append(Step("delivery", pick(*GROUPS["delivery"]), url_for("portal.form", application_id=application.id, group="delivery")))
     steps.append(Step(REVIEW, gettext("核对并提交"), url_for("portal.review", application_id=application.id)))
     return steps
@@ -184,7 +184,7 @@ def _used_by(names: dict[str, str], asked: Field) -> str | None:
     asking = [names[code] for code in asked.items if code in names]
     if not asking:
         return None
-    shown = "、".join(asking[:NAMED]) + (gettext("等 %(num)s 个事项", num=len(asking)) if len(asking) > NAMED else "")
+    shown = pick("、", ", ").join(asking[:NAMED]) + (gettext("等 %(num)s 个事项", num=len(asking)) if len(asking) > NAMED else "")
     return gettext("用于：%(names)s", names=shown)
 
 

@@ -66,7 +66,7 @@ def _fact(case: Case, entry: TimelineEntry, known: dict, documents: dict[str, Do
         what = gettext("取得%(name)s", name=entry.title)
     elif document is not None:
         what = pick(KINDS[document.kind].zh, KINDS[document.kind].en)
-    if several and entry.kind not in _SHARED:
+    if several and entry.kind not in _SHARED and case.item.name not in entry.title:  # tasks carry it in their name
         what = f"{what} · {name_of(case.item)}"
     return Fact(
         what=what, at=entry.at, who=person.name if person else None, unit=person.unit if person else None,

@@ -15,11 +15,11 @@ from parallel.items.models import Department, Division, ServiceItem
 from parallel.items.queries import ItemGuide, current_item, item_guide, search_items
 from parallel.projects.applicability import holds
 from parallel.projects.queries import search_projects
-from webapp.diagrams.planes import drawing_of
+from webapp.diagrams.planes import drawing_of, renamed
 from webapp.errors import NotFound
 from webapp.policy import permit, require
 from webapp.portal.blueprint import blueprint
-from webapp.portal.words import ITEM_STATUS, limit_words, name_of, pick
+from webapp.portal.words import ITEM_STATUS, is_english, item_limit, name_of, pick
 from webapp.principal import APPLICANT, ITEM_MANAGER, current_principal
 
 PER_PAGE = 20
@@ -73,8 +73,8 @@ def item(code: str) -> str:
 def _promise(guide: ItemGuide) -> list[str]:
     """The promise in one sentence: days, trips, cost."""
     item = guide.item
-    days, unit = (item.promised_days, item.promised_unit) if item.promised_days is not None else (item.legal_days, item.legal_unit)
-    limit = gettext("时限未规定") if days is None else limit_words(days, unit)
+    unknown = item.promised_days is None and item.legal_days is None
+    limit = gettext("时限未规定") if unknown else item_limit(item)
     fee = gettext("收费") if guide.fee.get("charge") else gettext("不收费")
     return [limit, gettext("网上申请，0 次跑动"), fee]
 
@@ -106,7 +106,7 @@ def process(code: str) -> Response:
     source = _drawing(require("item.read", current_item(code)))
     if source is None:
         raise NotFound
-    return Response(source, mimetype="application/xml", headers={"Cache-Control": "private, max-age=300"})
+    return Response(source, mimetype="application/xml", headers={"Cache-Control": "private, max-age=300", "Vary": "Cookie"})
 
 
 def _drawing(item: ServiceItem) -> bytes | None:
@@ -114,5 +114,6 @@ def _drawing(item: ServiceItem) -> bytes | None:
         deployed = latest_definition(item.process_key)
     except ProcessNotFound:
         return None
-    return drawing_of(definition_xml(deployed.id), item.process_key)
+    drawn = drawing_of(definition_xml(deployed.id), item.process_key)
+    return renamed(drawn, lambda _, name: gettext(name)) if is_english() else drawn
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import get_locale, gettext, lazy_gettext
+from flask_babel import get_locale, gettext, lazy_gettext, ngettext
 
 from parallel.cases.models import Application, Case
 from parallel.cases.states import CASE_ENDED, text_of
@@ -95,10 +95,19 @@ def _due_state(case: Case, light: Light) -> str:
     return {"red": "overdue", "yellow": "due_soon"}.get(light.colour, "running")
 
 
+def item_limit(item: Any) -> str:
+    """The promised limit of an item, else the legal one."""
+    if item.promised_days is not None:
+        return limit_words(item.promised_days, item.promised_unit)
+    return limit_words(item.legal_days, item.legal_unit)
+
+
 def limit_words(days: int | None, unit: str) -> str:
     """5 个工作日, 即办, —."""
     if days is None:
         return gettext("未规定")
     if days == 0:
         return gettext("即时办结")
-    return gettext("%(num)s 个工作日", num=days) if unit == "WD" else gettext("%(num)s 天", num=days)
+    if unit == "WD":
+        return ngettext("%(num)s 个工作日", "%(num)s 个工作日", days)
+    return ngettext("%(num)s 天", "%(num)s 天", days)

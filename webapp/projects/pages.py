@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from marshmallow import ValidationError
 from sqlalchemy import select
 
@@ -14,6 +14,7 @@ from parallel.cases.actions import choose_items, draft_application
 from parallel.cases.errors import NoItemsChosen
 from parallel.cases.models import Application
 from parallel.cases.queries import cases_of_project, my_applications
+from parallel.cases.states import APPLICATION_ENDED
 from parallel.items.models import Division, ServiceItem
 from parallel.items.queries import current_items
 from parallel.projects.actions import register_project
@@ -293,7 +294,9 @@ def _applications(project: Project) -> list[Application]:
 
 
 def _with_process(applications: list[Application]) -> list[Application]:
-    return [each for each in applications if each.instance_id and each.state not in ("withdrawn", "not_accepted")]
+    """Those whose diagram the page shows: what runs, else what ran last. The others' stand on their own pages."""
+    drawn = [each for each in applications if each.instance_id]
+    return [each for each in drawn if each.state not in APPLICATION_ENDED] or drawn[:1]
 
 
 def _strip(overview: ProjectOverview) -> list[dict[str, Any]]:
@@ -319,13 +322,23 @@ def _by_stage(overview: ProjectOverview, cases: list[CaseCard]) -> list[dict[str
     known = {card.id: card for card in cases}
     names = {entry.item.code: name_of(entry.item) for view in overview.stages for entry in view.items}
     return [
-        {"stage": view.stage, "name": stage_name_of(view.stage), "done": view.done,
+        {"stage": view.stage, "name": stage_name_of(view.stage), "done": view.done, **_stage_tag(view),
          "rows": [{"code": entry.item.code, "entry": entry, "card": known.get(entry.case.id) if entry.case else None,
                    "name": name_of(entry.item), "department": name_of(entry.department),
-                   "waits": "；".join(missing_words(each, names) for each in entry.waits_for)}
+                   "waits": pick("；", "; ").join(missing_words(each, names) for each in entry.waits_for)}
                   for entry in view.items]}
         for view in overview.stages if view.items
     ]
+
+
+def _stage_tag(view: StageView) -> dict[str, str]:
+    if view.stage.state == "closed":
+        return {"look": "done", "word": gettext("已办结")}
+    if view.stage.state == "not_started":
+        return {"look": "not_started", "word": gettext("未开放")}
+    if any(entry.state in (NOT_FILED, "draft", *REFILED) for entry in view.items):
+        return {"look": "ready", "word": gettext("可以申报")}
+    return {"look": "running", "word": gettext("办理中")}
 
 
 def _todos(project: Project, overview: ProjectOverview, applications: list[Application]) -> list[Todo]:
@@ -339,8 +352,9 @@ def _todos(project: Project, overview: ProjectOverview, applications: list[Appli
     ]
     drafts = {each.stage_number for each in applications if each.state == "draft"}
     todos += [
-        Todo(gettext("继续填写申请"), gettext("%(num)s 个事项的申请还没有提交。", num=len(each.cases)), gettext("继续填写"),
-             url_for("portal.form", application_id=each.id))
+        Todo(gettext("继续填写申请"),
+             ngettext("%(num)s 个事项的申请还没有提交。", "%(num)s 个事项的申请还没有提交。", len(each.cases)),
+             gettext("继续填写"), url_for("portal.form", application_id=each.id))
         for each in applications if each.state == "draft"
     ]
     todos += [_to_apply(project, view) for view in overview.stages if _may_apply(view, drafts)]
@@ -349,7 +363,7 @@ def _todos(project: Project, overview: ProjectOverview, applications: list[Appli
 
 def _correction(application: Application) -> Todo:
     return Todo(
-        gettext("请补正 %(num)s 项", num=len(application.corrections)),
+        ngettext("请补正 %(num)s 项", "请补正 %(num)s 项", len(application.corrections)),
         gettext("申请 %(number)s 需要补齐补正。补正期间不计时。", number=application.number), gettext("去补正"),
         url_for("portal.correct", application_id=application.id), "warning",
     )
@@ -366,8 +380,8 @@ def _to_apply(project: Project, view: StageView) -> Todo:
     count = sum(entry.state in (NOT_FILED, *REFILED) for entry in view.items)
     return Todo(
         gettext("可以申报“%(stage)s”", stage=stage_name_of(view.stage)),
-        gettext("还有 %(num)s 个事项没有申报，可以一次申请。", num=count), gettext("申报这一阶段"),
-        url_for("projects.apply", project_id=project.id, number=view.stage.number),
+        ngettext("还有 %(num)s 个事项没有申报，可以一次申请。", "还有 %(num)s 个事项没有申报，可以一次申请。", count),
+        gettext("申报这一阶段"), url_for("projects.apply", project_id=project.id, number=view.stage.number),
     )
 
 

@@ -12,7 +12,8 @@ from parallel.items.queries import current_items
 from parallel.projects.applicability import ItemDecision, decide
 from parallel.projects.plan import BESIDE, Plan, PlannedItem, make_plan
 from parallel.projects.templates import StageTemplate, TemplateChoice, choose_template, stage_name
-from webapp.portal.words import limit_words, name_of, pick
+from webapp.formats import MONTHS
+from webapp.portal.words import item_limit, name_of, pick
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,7 @@ class Row:
 
     @property
     def limit(self) -> str:
-        if self.item.promised_days is not None:
-            return limit_words(self.item.promised_days, self.item.promised_unit)
-        return limit_words(self.item.legal_days, self.item.legal_unit)
+        return item_limit(self.item)
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class PlanPage:
     critical: list[Row]
     not_needed: list[ItemDecision]
     start_on: date
-    months: list[tuple[date, float]] = field(default_factory=list)
+    months: list[tuple[str, float]] = field(default_factory=list)  # the first of each, with its place in percent
 
     @property
     def count(self) -> int:
@@ -127,12 +126,17 @@ def _stages(plan: Plan, rows: Mapping[str, Row], templates: Iterable[StageTempla
         )
 
 
-def _months(start: date, end: date, span: int) -> Iterable[tuple[date, float]]:
-    """The first of each month between, with its place in percent."""
+def _months(start: date, end: date, span: int) -> Iterable[tuple[str, float]]:
     year, month = start.year, start.month
     while True:
         year, month = (year + 1, 1) if month == 12 else (year, month + 1)
         first = date(year, month, 1)
         if first >= end:
             return
-        yield first, round(100 * (first - start).days / span, 2)
+        yield _month_name(first), round(100 * (first - start).days / span, 2)
+
+
+def _month_name(first: date) -> str:
+    """1月, Feb; January says its year."""
+    zh, en = f"{first.month}月", MONTHS[first.month - 1]
+    return pick(f"{first.year}年{zh}", f"{en} {first.year}") if first.month == 1 else pick(zh, en)

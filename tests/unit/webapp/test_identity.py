@@ -352,7 +352,9 @@ def test_an_administrator_changes_roles_groups_items_place_and_password(app, adm
     assert change("password", password="weak").status_code == 422
     assert change("password", password="Another-horse-8").status_code == 302
     wu = principal("staff:wu")
-    assert {"officer", "window_clerk", "dept:zjj", "officer@zjj", "window_clerk@zjj", "joint-review", "专家组"} == wu.groups
+    assert wu.groups == {
+        "user:staff:wu", "officer", "window_clerk", "dept:zjj", "officer@zjj", "window_clerk@zjj", "joint-review", "专家组",
+    }
     assert sign_in(app.test_client(), "wu", "Another-horse-8", door="/staff/login").status_code == 302
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Any
 
+from flask_babel import lazy_gettext
 from marshmallow import fields, validates_schema
 from sqlalchemy import or_, select
 
@@ -181,7 +182,7 @@ class CorrectionEntry(Body):
     @validates_schema
     def _check_one(self, data: dict, **kwargs: Any) -> None:
         if ("material_key" in data) == ("field" in data):
-            raise refuse("material_key", "须指明一份材料（material_key）或一项信息（field）。")
+            raise refuse("material_key", lazy_gettext("须指明一份材料（material_key）或一项信息（field）。"))
 
 
 class CorrectionRequest(Body):

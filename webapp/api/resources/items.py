@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import lazy_gettext
 from marshmallow import validates_schema
 from sqlalchemy import select
 
@@ -108,7 +109,7 @@ class MaterialEntry(Body):
     @validates_schema
     def _check_origin(self, data: dict, **kwargs: Any) -> None:
         if data["source"] == "shared" and not data.get("from_item"):
-            raise refuse("from_item", "共享的材料须写明是哪个事项的结果。")
+            raise refuse("from_item", lazy_gettext("共享的材料须写明是哪个事项的结果。"))
 
 
 class PrerequisiteEntry(Body):
@@ -120,7 +121,7 @@ class PrerequisiteEntry(Body):
     @validates_schema
     def _check_items(self, data: dict, **kwargs: Any) -> None:
         if ("item" in data) == ("any_of" in data):
-            raise refuse("any_of", "须写明一个事项（item）或几个事项中的任一个（any_of）。")
+            raise refuse("any_of", lazy_gettext("须写明一个事项（item）或几个事项中的任一个（any_of）。"))
 
 
 class FeeEntry(Body):
