@@ -30,7 +30,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-STARTUP_SECONDS = 60
+STARTUP_SECONDS = 180
+SETTLING_MS = 500
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def screenshot() -> Callable[[Page, str, str], None]:
         before = page.viewport_size
         for width, height in WIDTHS.items():
             page.set_viewport_size({"width": width, "height": height})
-            page.wait_for_load_state("networkidle")
+            page.wait_for_timeout(SETTLING_MS)  # never idle: live pages keep a stream open
             page.screenshot(path=SCREENS / f"{name}.{lang}.{width}.png", full_page=True, animations="disabled")
             assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} scrolls sideways at {width} px"
         page.set_viewport_size(before)
