@@ -250,6 +250,7 @@ class TestStages:
         assert run.do("correct").do("accept", acceptance="accept").ended_in() == "closed"
         assert Run(name, **variables).do("accept", acceptance="correct").wait(22).ended_in() == "returned"
 
+    @pytest.mark.req("PARALLEL-2")
     @pytest.mark.parametrize("name", STAGES)
     def test_every_drawn_item_runs(self, name):
         codes = list(drawn(name))
@@ -262,6 +263,7 @@ class TestStages:
 @running
 @WITH_CATALOGUE
 class TestShared:
+    @pytest.mark.req("PARALLEL-2")
     def test_enterprise_registration(self):
         run = Run("enterprise-registration").do("accept", acceptance="accept")
         departments = ["gaj", "gjj", "rsj", "scjg", "swj", "xzspj"]
@@ -271,6 +273,7 @@ class TestShared:
         assert run.open() == ["issue@officer@scjg"]
         assert run.do("issue").ended_in() == "registered"
 
+    @pytest.mark.req("PARALLEL-2")
     def test_multi_evaluation(self):
         run = Run("multi-evaluation", evaluations=["E03", "E04"], department_of={"E03": "sthj", "E04": "slj"})
         run.do("accept", acceptance="accept")
@@ -283,6 +286,7 @@ class TestShared:
         assert run.open() == ["issue@window_clerk"]
         assert run.do("issue").ended_in() == "delivered"
 
+    @pytest.mark.req("PARALLEL-2")
     def test_joint_drawing_review(self):
         run = Run("joint-drawing-review", reviewers=["zjj", "gdb", "gsgs"]).do("accept", acceptance="accept")
         assert run.open() == ["review@officer@gdb", "review@officer@gsgs", "review@officer@zjj"]
