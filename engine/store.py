@@ -18,7 +18,7 @@ from engine.models import (
 from engine.outbox import event_row
 
 INSTANCE = ProcessInstance.__table__
-_COLUMNS = [column for column in INSTANCE.columns]
+_COLUMNS = list(INSTANCE.columns)
 
 
 @dataclass

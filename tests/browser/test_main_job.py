@@ -67,7 +67,7 @@ def test_a_project_is_approved_by_three_departments_at_once(person, photograph, 
     photograph(applicant, "project")
 
     officers = {department: person(f"officer-{department}") for department in DEPARTMENTS}
-    for department, officer in officers.items():  # all three have it before any of them acts
+    for officer in officers.values():  # all three have it before any of them acts
         officer.goto("/inbox?box=claimable")
         expect(officer.locator("body")).to_contain_text("规划条件核定")
     photograph(officers["zrzy"], "inbox")

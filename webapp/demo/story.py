@@ -61,8 +61,8 @@ def _school(now: datetime, facts: dict) -> None:
     walk.work(project_id, until=lambda step, item: item not in ("B08", "B13", "B15", "B12") or step != "review")
     for task_id, step, item in walk.open_tasks(project_id):
         if item == "B09" and step == "review":
-            unit_of_work(lambda task_id=task_id: start_special_procedure(
-                task_id, "专家评审", "大空间疏散设计需组织专家评审。", _officer(item), clock()
+            unit_of_work(lambda task_id=task_id, officer=_officer(item): start_special_procedure(
+                task_id, "专家评审", "大空间疏散设计需组织专家评审。", officer, clock()
             ))
 
 

@@ -19,7 +19,7 @@ BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 OURS = "{http://binglian.org/schema/bpmn/1.0}"
-FILES = dict((path.stem, source) for path, source in shipped_definitions())
+FILES = {path.stem: source for path, source in shipped_definitions()}
 STAGES = sorted(name for name in FILES if name.startswith("stage-T"))
 OPERATIONS = frozenset({"start_case_clock", "close_case"})
 
