@@ -19,7 +19,7 @@ def _manifest(path: Path, _modified: int) -> dict:
 
 
 def asset(entry: str, dist: Path = DIST) -> Markup:
-    """The tags that load an entry (`app`, `diagram`, `swagger`): its style sheets, its script, and what that imports."""
+    """The tags that load an entry (`app`, `boards`, `workbench`, `swagger`): its style sheets, its script, and what that imports."""
     path = dist / ".vite" / "manifest.json"
     try:
         manifest = _manifest(path, path.stat().st_mtime_ns)

@@ -1,9 +1,10 @@
-"""What is done in one place only: committing, reading the clock, deciding who may."""
+"""What is done in one place only: committing, reading the clock, deciding who may, styling."""
 import ast
+import re
 
 import pytest
 
-from tests.guards.source import ROOMS, files, name_of, tree
+from tests.guards.source import NOT_OURS, ROOMS, ROOT, files, name_of, tree
 from webapp.policy import permit, unnamed_routes
 
 COMMITS = {"engine/db.py"}
@@ -33,6 +34,16 @@ def test_only_the_clock_reads_the_clock(room):
         if (owner, method) in CLOCKS and file not in READS_THE_CLOCK
     ]
     assert wrong == []
+
+
+def test_only_the_front_end_has_styles_and_scripts(app):
+    ours = ROOT / "webapp" / "frontend" / "src"
+    assert [name_of(path) for kind in ("css", "scss", "js") for room in ROOMS for path in (ROOT / room).rglob(f"*.{kind}")
+            if not (NOT_OURS & set(path.parts) or path.is_relative_to(ours) or path.name == "vite.config.js")] == []
+    assert [rule.rule for rule in app.url_map.iter_rules() if re.search(r"\.(css|js)\b", rule.rule)] == []
+    loads = re.compile(r'<style\b|\bstyle="(?!(left|--))|<link rel="stylesheet"|<script\b')
+    assert [f"{name_of(path)}: {found[0]}" for path in (ROOT / "webapp" / "templates").rglob("*.html")
+            if (found := loads.search(path.read_text(encoding="utf-8")))] == []
 
 
 def test_every_route_names_its_rule(app):

@@ -2,9 +2,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
-from flask import Blueprint, Response, abort, jsonify, render_template, request, send_from_directory
+from flask import Blueprint, Response, jsonify, render_template, request
 from flask_babel import gettext
 
 from engine.api import CHINA, ProcessInstance, db, definition, definition_elements, definition_xml
@@ -18,7 +17,6 @@ from webapp.policy import business_object, permit, require
 blueprint = Blueprint("diagrams", __name__, url_prefix="/diagrams")
 
 A_DAY = 24 * 3600
-PARTS = ("pages.js", "pages.css")
 
 
 @blueprint.get("/<instance_id>.xml")
@@ -54,17 +52,6 @@ def page(instance_id: str) -> str:
 @permit("process.read")
 def definition_drawing(definition_id: int) -> Response:
     return _drawing(definition_id, {} if is_english() else None)
-
-
-@blueprint.get("/parts/<name>")
-@permit("public")
-def part(name: str) -> Response:
-    """The script and the style that the rooms with diagrams share."""
-    if name not in PARTS:
-        abort(404)
-    response = send_from_directory(Path(__file__).parent, name, max_age=300)
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return response
 
 
 def past_moment() -> datetime | None:

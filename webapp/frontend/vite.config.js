@@ -10,7 +10,7 @@ export default defineConfig({
     // Inlined files would be data: addresses, which the content security policy allows for images only.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2000,
-    rolldownOptions: { input: ['src/app.js', 'src/diagram.js', 'src/swagger.js'], checks: { pluginTimings: false } },
+    rolldownOptions: { input: ['app', 'boards', 'workbench', 'diagram', 'swagger'].map((entry) => `src/${entry}.js`), checks: { pluginTimings: false } },
   },
   css: { preprocessorOptions: { scss: { loadPaths: ['node_modules'], quietDeps: true } } },
 })

@@ -1,17 +1,11 @@
-"""The room's door: its pages, its style sheet, and its entries in the portal's menu."""
-from pathlib import Path
-
-from flask import Response, send_from_directory
+"""The room's door: its pages, and its entries in the portal's menu."""
 from flask_babel import lazy_gettext
 
 from webapp.navigation import Entry
-from webapp.policy import permit
 from webapp.portal import applications, applying, home, items, notifications, tracking  # noqa: F401  the views stand there
 from webapp.portal.blueprint import blueprint
 
 __all__ = ["blueprint", "navigation"]
-
-AN_HOUR = 3600
 
 navigation = [
     Entry(lazy_gettext("首页"), "portal.home", "public", realm="public", order=10),
@@ -20,10 +14,3 @@ navigation = [
     Entry(lazy_gettext("进度查询"), "portal.track", "public", realm="public", order=60),
     Entry(lazy_gettext("消息"), "portal.notifications", "role:applicant", realm="public", order=70, count=notifications.unread),
 ]
-
-
-@blueprint.get("/portal.css")
-@permit("public")
-def style() -> Response:
-    """Layout of plans and forms of this room; colours, type and spacing are the house's tokens."""
-    return send_from_directory(Path(__file__).parent, "portal.css", max_age=AN_HOUR)

@@ -1,10 +1,9 @@
 """窗口: the clerk's queue, one application with its materials and review points, the four decisions; and material files."""
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
@@ -281,11 +280,3 @@ def _file(material_id: int, *, download: bool) -> Response:
     by, at = current_principal().account, clock.now()
     unit_of_work(lambda: files.note_access(found, download=download, by=by, at=at))
     return response
-
-
-# --- what the two workbenches look like: until it moves into webapp/frontend -------------------------
-
-@blueprint.get("/window/assets/<any('work.css', 'work.js'):name>")
-@permit("public")
-def workbench_asset(name: str) -> Response:
-    return send_file(Path(__file__).parent / name, max_age=3600)

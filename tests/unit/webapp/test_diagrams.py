@@ -194,8 +194,3 @@ def test_a_process_of_a_designers_own_has_a_diagram_too(app, monitor, clock):
     instance = unit_of_work(lambda: start_process("p7", business_key="own:1", variables={}, by="staff:designer", at=clock.now()))
     shown = monitor.get(f"/diagrams/{instance.id}.json").json["elements"]
     assert shown["t7"]["state"] == "running" and monitor.get(f"/diagrams/{instance.id}").status_code == 200
-
-
-def test_parts_are_served_by_name_only(client):
-    assert client.get("/diagrams/parts/pages.js").status_code == 200
-    assert client.get("/diagrams/parts/routes.py").status_code == 404

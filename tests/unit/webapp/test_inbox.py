@@ -97,9 +97,8 @@ class TestList:
 
     def test_the_list_listens_to_its_owner_and_to_every_group(self, hall, officer):
         page = officer("zrzy").get("/inbox", headers={"X-Fragment": "1"}).text
-        topics = re.findall(r'data-live-topic="([^"]+)"', page)
-        assert {"user:staff:o-zrzy", "group:officer@zrzy", "group:dept:zrzy", "group:officer"} <= set(topics)
-        assert page.count("<div id=\"inbox-") == len(topics)
+        (heard,) = re.findall(r'data-live-topic="([^"]+)"', page)
+        assert {"user:staff:o-zrzy", "group:officer@zrzy", "group:dept:zrzy", "group:officer"} <= set(heard.split(","))
 
 
 class TestTask:

@@ -6,6 +6,7 @@ import './css/components.css'
 import './css/forms.css'
 import './css/tables.css'
 import './css/diagram.css'
+import './css/portal.css'
 import './css/print.css'
 import './live.js'
 import './forms.js'
@@ -16,5 +17,9 @@ document.addEventListener('htmx:config:request', (event) => {
   Object.assign(event.detail.ctx.request.headers, { 'X-CSRFToken': csrfToken(), 'X-Fragment': '1' })
 })
 
-// The diagram is half of all our script: only pages that show one fetch it.
-forEvery('[data-diagram]', (node) => import('./diagram.js').then(({ show }) => show(node)))
+// The diagram is half of all our script: only pages that show one fetch it, and one that is folded is drawn when it unfolds.
+forEvery('[data-diagram]', async function draw(node) {
+  const folded = node.closest('details:not([open])')
+  if (folded) folded.addEventListener('toggle', () => draw(node), { once: true })
+  else (await import('./diagram.js')).show(node)
+})

@@ -5,8 +5,12 @@ import 'bpmn-js/dist/assets/bpmn-js.css'
 import { element } from './dom.js'
 import { clock, day, moment, say, span } from './words.js'
 
-const READABLE = 0.75
+const READABLE = 0.55
+const EASY = 0.75
+const EDGE = 40
 const LATE = new Set(['running', 'ready', 'waiting'])
+// What to look at, the most urgent first.
+const WORK = ['overdue', 'due_soon', 'suspended', 'running', 'waiting', 'ready']
 
 // What is late looks late, whatever it is doing; a yellow light means its limit is near.
 function look(state) {
@@ -28,6 +32,12 @@ function daysLeft(state) {
 
 function due(state) {
   return [state.until ? '' : daysLeft(state), state.due && day(state.due)].filter(Boolean).join(' · ')
+}
+
+function around(shapes) {
+  const [x, y] = [Math.min(...shapes.map((shape) => shape.x)) - EDGE, Math.min(...shapes.map((shape) => shape.y)) - EDGE]
+  const width = Math.max(...shapes.map((shape) => shape.x + shape.width)) + EDGE - x
+  return { x, y, width, height: Math.max(...shapes.map((shape) => shape.y + shape.height)) + EDGE - y }
 }
 
 class Diagram {
@@ -83,13 +93,30 @@ class Diagram {
     this.canvas.zoom(Math.min(this.canvas.zoom() * 0.94, 1), 'auto')
   }
 
-  // A diagram too wide to be read opens where the work is.
+  // A diagram too large to be read opens where the work is: all of it if that can be read, else the most urgent. A wall shows all.
   showWork() {
-    if (this.canvas.zoom() >= READABLE) return
-    this.canvas.zoom(READABLE)
-    const ids = Object.keys(this.elements)
-    const work = ids.find((id) => LATE.has(this.elements[id].state)) ?? ids[0]
-    if (this.registry.get(work)) this.canvas.scrollToElement(work, 40)
+    if (this.canvas.zoom() >= READABLE || this.root.closest('.bl-wall')) return
+    const { inner, outer } = this.canvas.viewbox()
+    const rank = (id) => WORK.indexOf(look(this.elements[id]))
+    const work = this.painted.filter((id) => rank(id) >= 0)
+    const shapes = (work.length ? work : this.painted).map((id) => this.registry.get(id)).filter((shape) => !shape.waypoints)
+    if (!shapes.length) return
+    const all = around(shapes)
+    const scale = Math.min(outer.width / all.width, outer.height / all.height)
+    if (scale >= READABLE) return this.show(all, Math.min(scale, EASY), inner, outer)
+    const first = shapes.sort((one, other) => rank(one.id) - rank(other.id) || one.y - other.y)[0]
+    this.show({ ...around([first]), height: outer.height / EASY }, EASY, inner, outer)
+  }
+
+  // The area in the middle, but not beyond the drawing's edges.
+  show(area, scale, inner, outer) {
+    const [width, height] = [outer.width / scale, outer.height / scale]
+    const place = (middle, size, start, length) => length + 2 * EDGE <= size
+      ? start + (length - size) / 2
+      : Math.min(Math.max(middle - size / 2, start - EDGE), start + length + EDGE - size)
+    const x = place(area.x + area.width / 2, width, inner.x, inner.width)
+    const y = place(area.y + area.height / 2, height, inner.y, inner.height)
+    this.canvas.viewbox({ x, y, width, height })
   }
 
   async refresh() {
@@ -125,7 +152,7 @@ class Diagram {
     }
   }
 
-  // The word above the shape's edge, who and how long below it.
+  // The word above the shape's edge, who and how long in one line below it; all of it where one points at the shape, and in the panel.
   label(id, state, shown) {
     const style = `--width: ${this.registry.get(id).width}px`
     const count = state.count > 1 ? ` ${say('{n} 件', state.count)}` : ''
@@ -135,10 +162,17 @@ class Diagram {
     const idle = shown === 'skipped' || shown === 'not_started'
     const time = idle ? '' : state.until ? elapsed(state) : daysLeft(state) || elapsed(state)
     const text = [time, state.who].filter(Boolean).join(' · ')
+    this.hint(id, [this.name(id), this.word(state) + count, text].filter(Boolean).join('\n'))
     if (!text) return
     const note = element('div', { class: 'bl-node', style, 'aria-hidden': 'true' },
       element('span', { class: 'bl-node-note', 'data-state': shown === 'overdue' && shown }, text))
-    this.overlays.add(id, { position: { bottom: -2, left: 0 }, html: note })
+    this.overlays.add(id, { position: { bottom: -1, left: 0 }, html: note })
+  }
+
+  hint(id, text) {
+    const graphics = this.registry.getGraphics(id)
+    const title = graphics.querySelector(':scope > title') ?? graphics.appendChild(document.createElementNS('http://www.w3.org/2000/svg', 'title'))
+    title.textContent = text
   }
 
   isStep(shape) {

@@ -1,13 +1,13 @@
-// Live pages. An element with data-live-topic hears `live:changed` when something is announced to that topic; with data-live-url
-// it is also reloaded. One stream serves all topics of the page: a browser opens only six connections to a house.
+// Live pages. An element with data-live-topic="a,b" hears `live:changed` when something is announced to one of these topics; with
+// data-live-url it is also reloaded. One stream serves all topics of the page: a browser opens only six connections to a house.
 import htmx from 'htmx.org'
 import { forEvery } from './dom.js'
 
 const POLL = 10_000
 const REOPEN = 60_000
 
-// A row glows to its end, also when the next reload comes sooner.
-htmx.config.morphIgnore.push('data-fresh')
+// A row glows to its end, also when the next reload comes sooner; what someone unfolded stays so.
+htmx.config.morphIgnore.push('data-fresh', 'open')
 
 let source
 let heard = ''
@@ -18,9 +18,13 @@ function listeners() {
   return [...document.querySelectorAll('[data-live-topic]')]
 }
 
+function topicsOf(node) {
+  return node.dataset.liveTopic.split(',')
+}
+
 function tell(topic) {
   for (const node of listeners()) {
-    if (topic === undefined || node.dataset.liveTopic === topic) node.dispatchEvent(new CustomEvent('live:changed'))
+    if (topic === undefined || topicsOf(node).includes(topic)) node.dispatchEvent(new CustomEvent('live:changed'))
   }
 }
 
@@ -51,7 +55,7 @@ function open() {
 }
 
 function topics() {
-  return [...new Set(listeners().map((node) => node.dataset.liveTopic))].sort().join(',')
+  return [...new Set(listeners().flatMap(topicsOf))].sort().join(',')
 }
 
 function rowIds(region) {
@@ -63,11 +67,17 @@ async function reload(region) {
   if (!response.ok) return
   const page = new DOMParser().parseFromString(await response.text(), 'text/html')
   const before = rowIds(region)
-  const text = (page.getElementById(region.id) ?? page.body).innerHTML
+  const fresh = page.getElementById(region.id)
+  const text = (fresh ?? page.body).innerHTML
   // Morphing keeps the nodes that stay, and with them focus, scrolling and what is being typed.
   await htmx.swap({ text, target: region, sourceElement: region, swap: 'innerMorph' })
   for (const row of region.querySelectorAll('[data-row][id]')) {
     if (!before.has(row.id)) row.setAttribute('data-fresh', '')
+  }
+  // A list is about what stands in it.
+  if (fresh?.dataset.liveTopic) {
+    region.dataset.liveTopic = fresh.dataset.liveTopic
+    listen()
   }
 }
 
@@ -87,12 +97,16 @@ function keepFresh(region) {
   })
 }
 
+// Elements arrive together; one stream is opened for all of them.
 let pending
-forEvery('[data-live-topic]', (node) => {
-  if (node.dataset.liveUrl) keepFresh(node)
-  // Elements arrive together; one stream is opened for all of them.
+function listen() {
   clearTimeout(pending)
   pending = setTimeout(() => topics() === heard || open())
+}
+
+forEvery('[data-live-topic]', (node) => {
+  if (node.dataset.liveUrl) keepFresh(node)
+  listen()
 })
 
 addEventListener('pagehide', close)

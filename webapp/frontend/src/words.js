@@ -51,6 +51,10 @@ export function moment(value) {
   return `${day(value)} ${clock(new Date(value)).slice(0, 5)}`
 }
 
+export function dateAndTime(value) {
+  return value.toLocaleString(isEnglish ? 'en-GB' : 'zh-CN', { timeZone: 'Asia/Shanghai', dateStyle: 'medium', timeStyle: 'short' })
+}
+
 // "2 天 3 小时": the two largest units, a minute at least.
 export function span(milliseconds) {
   const minutes = Math.max(Math.floor(milliseconds / 60000), 1)

@@ -1,5 +1,6 @@
-// What the rooms with diagrams do beyond diagram.js: replay, lists that hear several topics, dropping a file, panels of elements.
-const isEnglish = document.documentElement.lang.startsWith('en')
+// Staff's rooms with diagrams, beyond what diagram.js does: replay, sheets of elements, a file dropped, a wall.
+import './css/boards.css'
+import { dateAndTime } from './words.js'
 
 // A moment of the past: the slider changes what the diagram asks for, and the diagram asks again.
 for (const slider of document.querySelectorAll('[data-replay]')) {
@@ -10,9 +11,7 @@ for (const slider of document.querySelectorAll('[data-replay]')) {
   const show = (value) => {
     const isNow = value >= Number(slider.max)
     const at = new Date(start + (end - start) * value / Number(slider.max))
-    output.textContent = isNow ? output.dataset.now : at.toLocaleString(isEnglish ? 'en-GB' : 'zh-CN', {
-      timeZone: 'Asia/Shanghai', dateStyle: 'medium', timeStyle: 'short',
-    })
+    output.textContent = isNow ? output.dataset.now : dateAndTime(at)
     root.dataset.stateUrl = isNow ? now : `${now}?at=${encodeURIComponent(at.toISOString())}`
     root.toggleAttribute('data-past', !isNow)
   }
@@ -33,12 +32,6 @@ for (const slider of document.querySelectorAll('[data-replay]')) {
     })
   }
 }
-
-// A region that is about several things hears them all.
-document.addEventListener('live:changed', (event) => {
-  const target = event.target.dataset?.liveForward
-  if (target) document.getElementById(target)?.dispatchEvent(new CustomEvent('live:changed'))
-}, true)
 
 // A file dropped on the page's box is the file of its form.
 for (const box of document.querySelectorAll('[data-drop]')) {
@@ -80,14 +73,6 @@ document.addEventListener('click', (event) => {
   const root = event.target.closest('[data-choose]')?.closest('[data-diagram]')
   root?.querySelector('[data-canvas]').scrollIntoView({ block: 'nearest', behavior: 'smooth' })
 })
-
-// On a wall the whole diagram is seen.
-for (const note of document.querySelectorAll('.bl-wall [data-as-of]')) {
-  new MutationObserver((_, observer) => {
-    observer.disconnect()
-    setTimeout(() => note.closest('[data-diagram]').querySelector('[data-zoom="fit"]').click(), 100)
-  }).observe(note, { childList: true })
-}
 
 // On a wall the page tells that it is alive, and looks anew when nobody announced anything for a while.
 if (document.body.classList.contains('bl-wall')) {

@@ -1,4 +1,6 @@
-// The workbenches: which material the viewer shows. Belongs beside forms.js in webapp/frontend/src.
+// The window and the inbox: which material the viewer shows, and links to what is folded.
+import './css/workbench.css'
+
 const wide = matchMedia('(min-width: 1024px)')
 
 // Links open in the frame named viewer by themselves; here the page says which one it is.
