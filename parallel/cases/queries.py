@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, true
+from sqlalchemy import ColumnElement, true
 
 from engine.api import Task, db
 from parallel.cases.actions.save_draft import fields_of
@@ -26,39 +26,17 @@ from parallel.items.queries import LIKE_ESCAPE
 from parallel.materials.asked import AskedMaterial
 from parallel.materials.models import MaterialUse
 from parallel.materials.queries import asked_materials, materials_of_case
+from parallel.paging import PER_PAGE, Page, page_of
 from parallel.projects.models import Project
 from parallel.time_limits.models import ClockPause
 from parallel.time_limits.queries import Light, light_of, pauses_of
 
 __all__ = [
-    "ApplicationView", "CaseView", "Page", "PublicStep", "PublicTracking", "QueueEntry", "TimelineEntry", "application",
+    "ApplicationView", "CaseView", "PublicStep", "PublicTracking", "QueueEntry", "TimelineEntry", "application",
     "application_view", "applications_of_id_number", "case", "case_view", "cases_of_project", "editable",
     "my_applications", "public_tracking", "timeline", "window_queue",
 ]
-PER_PAGE = 20
 
-
-@dataclass(frozen=True)
-class Page:
-    """One page of a list."""
-
-    rows: list
-    total: int
-    page: int
-    per_page: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.per_page))
-
-
-def _page(query: Select, page: int, per_page: int) -> Page:
-    total = db.session.scalar(db.select(func.count()).select_from(query.order_by(None).subquery()))
-    page = max(1, page)
-    return Page(list(db.session.scalars(query.limit(per_page).offset((page - 1) * per_page))), total, page, per_page)
-
-
-# --- lists ------------------------------------------------------------------------------------------
 
 def my_applications(account: str, *, project_id: int | None = None, states: Iterable[str] = (), page: int = 1,
                     per_page: int = PER_PAGE) -> Page:
@@ -68,7 +46,7 @@ def my_applications(account: str, *, project_id: int | None = None, states: Iter
         query = query.where(Application.project_id == project_id)
     if states := list(states):
         query = query.where(Application.state.in_(states))
-    return _page(query.order_by(Application.created_at.desc(), Application.id.desc()), page, per_page)
+    return page_of(query.order_by(Application.created_at.desc(), Application.id.desc()), page, per_page)
 
 
 @dataclass(frozen=True)
@@ -95,7 +73,7 @@ def window_queue(allowed: ColumnElement[bool] | None = None, *, states: Iterable
     )
     for word in search.split():
         query = query.where(_matches(word))
-    found = _page(query.order_by(Application.submitted_at, Application.id), page, per_page)
+    found = page_of(query.order_by(Application.submitted_at, Application.id), page, per_page)
     names = _project_names({row.project_id for row in found.rows} - {None})
     entries = [QueueEntry(row, names.get(row.project_id), text_of(row)) for row in found.rows]
     return Page(entries, found.total, found.page, found.per_page)

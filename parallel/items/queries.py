@@ -3,12 +3,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func
-
 from engine.api import db
 from parallel.items.errors import ItemNotFound, ItemNotOpen
 from parallel.items.item_types import ItemType, item_type
 from parallel.items.models import Department, Division, MaterialRequirement, Prerequisite, ServiceItem
+from parallel.paging import PER_PAGE, Page, page_of
 
 LIKE_ESCAPE = "\\"
 
@@ -43,23 +42,9 @@ def versions_of(code: str) -> list[ServiceItem]:
     return list(db.session.scalars(query))
 
 
-@dataclass(frozen=True)
-class ItemPage:
-    """One page of a search."""
-
-    items: list[ServiceItem]
-    total: int
-    page: int
-    per_page: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.per_page))
-
-
 def search_items(text: str = "", division: str | None = None, department: str | None = None,
                  item_type: str | None = None, status: str | None = None, page: int = 1,
-                 per_page: int = 20) -> ItemPage:
+                 per_page: int = PER_PAGE) -> Page:
     """事项检索 by text, region, department, type and status together (ITEM-9).
 
     The text is looked for in name, code, English name, pinyin and its initials. The other conditions are served by
@@ -79,13 +64,8 @@ def search_items(text: str = "", division: str | None = None, department: str | 
     conditions += [
         ServiceItem.search_text.like(f"%{_literal(word)}%", escape=LIKE_ESCAPE) for word in text.lower().split()
     ]
-    total = db.session.scalar(db.select(func.count()).select_from(ServiceItem).where(*conditions))
-    page = max(1, page)
-    rows = db.session.scalars(
-        db.select(ServiceItem).where(*conditions).order_by(ServiceItem.stage, ServiceItem.id)
-        .limit(per_page).offset((page - 1) * per_page)
-    )
-    return ItemPage(list(rows), total, page, per_page)
+    query = db.select(ServiceItem).where(*conditions).order_by(ServiceItem.stage, ServiceItem.id)
+    return page_of(query, page, per_page)
 
 
 def _divisions_under(code: str) -> list[str]:

@@ -5,12 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import func
-
 from engine.api import db, working_calendar
 from parallel.cases.models import Case
 from parallel.items.models import Department, ServiceItem
 from parallel.items.queries import current_item, current_items
+from parallel.paging import PER_PAGE, Page, page_of
 from parallel.projects.applicability import holds
 from parallel.projects.errors import ProjectNotFound, StageNotFound
 from parallel.projects.models import Project, Stage
@@ -43,22 +42,8 @@ def stage_of(project: Project, number: int) -> Stage:
     raise StageNotFound
 
 
-@dataclass(frozen=True)
-class ProjectPage:
-    """One page of a list of projects."""
-
-    projects: list[Project]
-    total: int
-    page: int
-    per_page: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.per_page))
-
-
 def search_projects(text: str = "", owner: str | None = None, divisions: Iterable[str] | None = None,
-                    page: int = 1, per_page: int = 20) -> ProjectPage:
+                    page: int = 1, per_page: int = PER_PAGE) -> Page:
     """Projects by text (name, code, organisation, pinyin), newest first.
 
     An owner's list is served by `ix_project_owner_created_at`.
@@ -68,13 +53,8 @@ def search_projects(text: str = "", owner: str | None = None, divisions: Iterabl
         conditions.append(Project.owner == owner)
     if divisions is not None:
         conditions.append(Project.division_code.in_(list(divisions)))
-    total = db.session.scalar(db.select(func.count()).select_from(Project).where(*conditions))
-    page = max(1, page)
-    rows = db.session.scalars(
-        db.select(Project).where(*conditions).order_by(Project.created_at.desc(), Project.id.desc())
-        .limit(per_page).offset((page - 1) * per_page)
-    )
-    return ProjectPage(list(rows), total, page, per_page)
+    query = db.select(Project).where(*conditions).order_by(Project.created_at.desc(), Project.id.desc())
+    return page_of(query, page, per_page)
 
 
 def project_plan(project: Project, start_on: date | None = None) -> Plan:

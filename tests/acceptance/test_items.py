@@ -22,7 +22,7 @@ def test_a_changed_promise_is_a_new_version_and_the_old_one_stays():
 
 
 def codes(**conditions) -> list[str]:
-    return [item.code for item in search_items(per_page=200, **conditions).items]
+    return [item.code for item in search_items(per_page=200, **conditions).rows]
 
 
 @pytest.mark.req("ITEM-9")
@@ -49,5 +49,5 @@ def test_text_is_found_in_name_code_english_pinyin_and_initials(text, found):
 
 def test_pages():
     first, last = search_items(page=1, per_page=40), search_items(page=3, per_page=40)
-    assert (first.total, first.pages, len(first.items), len(last.items)) == (101, 3, 40, 21)
-    assert not {item.code for item in first.items} & {item.code for item in last.items}
+    assert (first.total, first.pages, len(first.rows), len(last.rows)) == (101, 3, 40, 21)
+    assert not {item.code for item in first.rows} & {item.code for item in last.rows}

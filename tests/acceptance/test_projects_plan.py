@@ -102,7 +102,7 @@ def test_a_project_is_registered_under_its_code():
         register(code="")
     assert [register().code for _ in range(2)] == ["2603-130200-04-01-00001C", "2603-130200-04-01-00002C"]
     assert search_projects("jiaoyu 第一中学", owner=OWNER).total == 3
-    assert search_projects("135254").projects == [project]
+    assert search_projects("135254").rows == [project]
     assert search_projects(owner="public:li").total == 0
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from engine.api import OutboxEvent, record
 from engine.db import db, unit_of_work
+from parallel.paging import PER_PAGE
 from webapp import clock
 from webapp.errors import NotFound
 from webapp.navigation import Entry
@@ -15,7 +16,6 @@ from webapp.principal import Principal, current_principal
 
 blueprint = Blueprint("deliveries", __name__)
 
-PER_PAGE = 20
 
 
 def _given_up() -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 
 from engine.db import db, unit_of_work
 from parallel.items.models import Department
+from parallel.paging import PER_PAGE
 from webapp import clock
 from webapp.config import config
 from webapp.errors import Forbidden, WebError
@@ -36,7 +37,6 @@ ROLE_NAMES = {
     "monitor": lazy_gettext("监察人员"), "administrator": lazy_gettext("系统管理员"),
 }
 TOKEN_DAYS = (30, 90, 365)
-PER_PAGE = 20
 
 
 def _login_rate() -> str:

@@ -13,6 +13,7 @@ from engine.db import db
 from parallel.cases.models import Application, Case
 from parallel.cases.states import CASE_ENDED
 from parallel.items.models import ServiceItem
+from parallel.paging import PER_PAGE, Page
 from parallel.projects.models import Project
 from parallel.time_limits.arithmetic import Limit, yellow_from
 from webapp.policy import handleable_applications, handleable_cases, tasks_asked_for
@@ -20,7 +21,6 @@ from webapp.principal import WINDOW_CLERK, Principal
 from webapp.window.queue import LIKE_ESCAPE
 from webapp.window.queue import literal as plain
 
-PER_PAGE = 20
 NEIGHBOURS = 200
 MINE, CLAIMABLE, DONE = "mine", "claimable", "done"
 BOXES = {MINE: lazy_gettext("我的待办"), CLAIMABLE: lazy_gettext("可领取"), DONE: lazy_gettext("我已办")}
@@ -96,17 +96,6 @@ class Row:
     def step_name(self) -> Any:
         """The word of a known step; a step of the department's own has the name that was drawn."""
         return STEPS[self.step] if self.step != "other" else self.task.name.partition(" · ")[0]
-
-
-@dataclass(frozen=True)
-class Listing:
-    rows: list[Row]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
 
 
 # --- whose --------------------------------------------------------------------------------------------
@@ -208,12 +197,12 @@ def _query(principal: Principal, filters: Filters, at: datetime) -> Select[tuple
 
 # --- read ---------------------------------------------------------------------------------------------
 
-def listing(principal: Principal, filters: Filters, at: datetime) -> Listing:
+def listing(principal: Principal, filters: Filters, at: datetime) -> Page:
     query = _query(principal, filters, at)
     total = db.session.scalar(select(func.count()).select_from(query.subquery()))
     page = min(filters.page, max(1, -(-total // PER_PAGE)))
     tasks = db.session.scalars(query.order_by(*_order(filters)).limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
-    return Listing(rows_of(list(tasks), at), total, page)
+    return Page(rows_of(list(tasks), at), total, page, PER_PAGE)
 
 
 def order_of(principal: Principal, filters: Filters, at: datetime) -> list[str]:

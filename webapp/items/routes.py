@@ -17,6 +17,7 @@ from parallel.items.errors import CodeInvalid
 from parallel.items.item_types import item_types
 from parallel.items.models import Department, Division, ServiceItem
 from parallel.items.queries import current_item, search_items, versions_of
+from parallel.paging import PER_PAGE
 from parallel.projects.templates import stage_name
 from webapp import clock
 from webapp.diagrams.board import department_name, is_english
@@ -32,7 +33,6 @@ blueprint = Blueprint("items", __name__, url_prefix="/staff/items")
 
 navigation = [Entry(lazy_gettext("事项管理"), "items.index", "item.manage", order=30)]
 
-PER_PAGE = 20
 ACTS = {
     "publish": (publish_item, lazy_gettext("事项已发布，可以申请。")),
     "suspend": (suspend_item, lazy_gettext("事项已停用，不再接受新申请；在办件继续办理。")),

@@ -31,7 +31,7 @@ def home() -> str:
         mine = cards(my_applications(principal.account, per_page=50).rows)
         waiting = [card for card in mine if card.waits_for_me]
         recent = [card for card in mine if not card.waits_for_me][:RECENT]
-        projects = search_projects(owner=principal.account, per_page=RECENT).projects
+        projects = search_projects(owner=principal.account, per_page=RECENT).rows
     return render_template(
         "portal/home.html", people=PEOPLE, companies=COMPANIES, waiting=waiting, recent=recent, projects=projects,
         open_items=search_items(status="published", per_page=1).total, today=clock.today(),
@@ -49,7 +49,7 @@ def search() -> Any:
     projects: list[Project] = []
     applications: list[ApplicationCard] = []
     if words and principal.has(APPLICANT):
-        projects = search_projects(words, owner=principal.account, per_page=FOUND).projects
+        projects = search_projects(words, owner=principal.account, per_page=FOUND).rows
         applications = [
             card for card in cards(my_applications(principal.account, per_page=100).rows)
             if card.application.number and words.upper() in card.application.number

@@ -84,7 +84,7 @@ def _projects_for(item: ServiceItem) -> list[Any]:
     principal = current_principal()
     if not principal.has(APPLICANT) or not needs_project(item):
         return []
-    mine = search_projects(owner=principal.account, per_page=50).projects
+    mine = search_projects(owner=principal.account, per_page=50).rows
     return [
         {"project": each, "url": url_for("projects.apply", project_id=each.id, number=_stage(each, item))}
         for each in mine if holds(item.applicability, each.attributes) and _stage(each, item) is not None

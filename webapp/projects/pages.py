@@ -17,6 +17,7 @@ from parallel.cases.queries import cases_of_project, my_applications
 from parallel.cases.states import APPLICATION_ENDED
 from parallel.items.models import Division, ServiceItem
 from parallel.items.queries import current_items
+from parallel.paging import PER_PAGE
 from parallel.projects.actions import register_project
 from parallel.projects.attributes import attribute_groups, validate_attributes
 from parallel.projects.errors import ProjectInvalid
@@ -40,7 +41,6 @@ from webapp.projects.draft import Draft, drop_draft, keep_draft, read_draft
 from webapp.projects.planning import plan_page
 from webapp.projects.schemas import DetailsSchema
 
-PER_PAGE = 20
 REFILED = ("refused", "not_accepted", "withdrawn", "terminated")  # an item whose case ended so may be filed again
 
 
@@ -119,7 +119,7 @@ def mine() -> str:
     page = search_projects(
         words, owner=current_principal().account, page=request.args.get("page", 1, type=int), per_page=PER_PAGE
     )
-    return render_template("projects/list.html", page=page, rows=[_list_row(each) for each in page.projects], q=words)
+    return render_template("projects/list.html", page=page, rows=[_list_row(each) for each in page.rows], q=words)
 
 
 def _list_row(project: Project) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from parallel.cases.drawings import key_of
 from parallel.cases.models import Application, Case
 from parallel.cases.states import CASE_ENDED, text_of
 from parallel.items.models import Department, Division, ServiceItem
+from parallel.paging import Page
 from parallel.projects.models import Project, Stage
 from parallel.time_limits.models import TimeLimit
 from parallel.time_limits.queries import china_date
@@ -72,20 +73,6 @@ def with_clocks(statement: Select) -> Select:
 
 def due_column() -> ColumnElement[date]:
     return func.coalesce(_promised.due_on, _legal.due_on)
-
-
-@dataclass
-class Page:
-    """One page of rows, as `components/tables.html` pages it."""
-
-    rows: list
-    total: int
-    page: int
-    per_page: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // self.per_page))
 
 
 # --- projects ---------------------------------------------------------------------------------------

@@ -11,11 +11,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from engine.api import Task, working_calendar
 from engine.db import db
 from parallel.cases.models import Application
+from parallel.paging import PER_PAGE, Page
 from parallel.projects.models import Project
 from webapp.policy import handleable_applications
 from webapp.principal import Principal
 
-PER_PAGE = 20
 LIKE_ESCAPE = "\\"
 ACCEPT_STEP = "accept"
 
@@ -80,17 +80,6 @@ class QueueRow:
         return "overdue" if self.days_left < 0 else "due_soon" if self.days_left <= 1 else "running"
 
 
-@dataclass(frozen=True)
-class QueuePage:
-    rows: list[QueueRow]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
-
-
 def counts(principal: Principal) -> dict[str, int]:
     """How much stands in each tab, in one statement."""
     columns = [func.coalesce(func.sum(db.case((tab.condition, 1), else_=0)), 0).label(tab.key) for tab in TABS]
@@ -106,7 +95,7 @@ def waiting_count(principal: Principal) -> int:
     return db.session.scalar(query)
 
 
-def queue_page(principal: Principal, tab: Tab, text: str, page: int, today: date) -> QueuePage:
+def queue_page(principal: Principal, tab: Tab, text: str, page: int, today: date) -> Page:
     """One page of a tab; a search looks through all tabs, since who stands at the window does not know in which."""
     conditions = [handleable_applications(principal), _found(text) if text else tab.condition]
     total = db.session.scalar(_joined(select(func.count()).select_from(Application)).where(*conditions))
@@ -115,11 +104,11 @@ def queue_page(principal: Principal, tab: Tab, text: str, page: int, today: date
     rows = db.session.execute(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
     due = _due_dates([application for application, _ in rows])
     calendar = working_calendar()
-    return QueuePage([
+    return Page([
         QueueRow(application, project, due.get(application.id),
                  calendar.between(today, due[application.id]) if application.id in due else None)
         for application, project in rows
-    ], total, page)
+    ], total, page, PER_PAGE)
 
 
 def next_in_tab(principal: Principal, tab: Tab, after: Application) -> Application | None:

@@ -60,7 +60,7 @@ def test_projects_are_found_by_their_owner_only(app, login, client, hall):
 def test_region_department_type_and_status_together(client):
     listed = codes(client.get("/items?division=130200&department=zrzy&type=行政许可&status=published").text)
     expected = search_items(division="130200", department="zrzy", item_type="行政许可", status="published", per_page=100)
-    assert sorted(listed) == sorted(item.code for item in expected.items)
+    assert sorted(listed) == sorted(item.code for item in expected.rows)
     by = "staff:qingdan"
     unit_of_work(lambda: suspend_item("L06", by=by, at=Hall().at))
     assert "L06" not in codes(client.get("/items?department=zrzy&type=行政许可").text)

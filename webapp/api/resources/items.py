@@ -171,7 +171,7 @@ def list_items(query: dict) -> dict:
         query["q"], query.get("division"), query.get("department"), query.get("item_type"), status,
         query["page"], query["per_page"],
     )
-    return page_dict(found.items, found.total, query)
+    return page_dict(found.rows, found.total, query)
 
 
 @resource.get(f"/items/<{CODE}:code>", rule="public", asks="item.read", zh="办事指南", answer=GuideSchema,
