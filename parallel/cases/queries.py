@@ -22,7 +22,6 @@ from parallel.cases.review_points import open_points
 from parallel.cases.states import CASE_ENDED, StateText, allows, text_of
 from parallel.documents.actions import documents_of
 from parallel.documents.models import Document
-from parallel.items.queries import LIKE_ESCAPE
 from parallel.materials.asked import AskedMaterial
 from parallel.materials.models import MaterialUse
 from parallel.materials.queries import asked_materials, materials_of_case
@@ -80,12 +79,10 @@ def window_queue(allowed: ColumnElement[bool] | None = None, *, states: Iterable
 
 
 def _matches(word: str) -> ColumnElement[bool]:
-    for sign in (LIKE_ESCAPE, "%", "_"):
-        word = word.replace(sign, LIKE_ESCAPE + sign)
-    named = db.select(Project.id).where(Project.name.like(f"%{word}%", escape=LIKE_ESCAPE))
+    named = db.select(Project.id).where(Project.name.contains(word, autoescape=True))
     return db.or_(
-        Application.number.like(f"{word}%", escape=LIKE_ESCAPE),
-        Application.applicant_name.like(f"%{word}%", escape=LIKE_ESCAPE),
+        Application.number.startswith(word, autoescape=True),
+        Application.applicant_name.contains(word, autoescape=True),
         Application.applicant_id_number == word,
         Application.project_id.in_(named),
     )

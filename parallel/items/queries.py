@@ -9,7 +9,6 @@ from parallel.items.item_types import ItemType, item_type
 from parallel.items.models import Department, Division, MaterialRequirement, Prerequisite, ServiceItem
 from parallel.paging import PER_PAGE, Page, page_of
 
-LIKE_ESCAPE = "\\"
 
 
 def current_item(code: str) -> ServiceItem:
@@ -61,9 +60,7 @@ def search_items(text: str = "", division: str | None = None, department: str | 
         conditions.append(ServiceItem.item_type == item_type)
     if status:
         conditions.append(ServiceItem.status == status)
-    conditions += [
-        ServiceItem.search_text.like(f"%{_literal(word)}%", escape=LIKE_ESCAPE) for word in text.lower().split()
-    ]
+    conditions += [ServiceItem.search_text.contains(word, autoescape=True) for word in text.lower().split()]
     query = db.select(ServiceItem).where(*conditions).order_by(ServiceItem.stage, ServiceItem.id)
     return page_of(query, page, per_page)
 
@@ -72,12 +69,6 @@ def _divisions_under(code: str) -> list[str]:
     children = db.select(Division.code).where(Division.parent_code == code)
     grandchildren = db.select(Division.code).where(Division.parent_code.in_(children))
     return [code, *db.session.scalars(children), *db.session.scalars(grandchildren)]
-
-
-def _literal(text: str) -> str:
-    for sign in (LIKE_ESCAPE, "%", "_"):
-        text = text.replace(sign, LIKE_ESCAPE + sign)
-    return text
 
 
 @dataclass(frozen=True)

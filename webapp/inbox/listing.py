@@ -18,8 +18,6 @@ from parallel.projects.models import Project
 from parallel.time_limits.arithmetic import Limit, yellow_from
 from webapp.policy import handleable_applications, handleable_cases, tasks_asked_for
 from webapp.principal import WINDOW_CLERK, Principal
-from webapp.window.queue import LIKE_ESCAPE
-from webapp.window.queue import literal as plain
 
 NEIGHBOURS = 200
 MINE, CLAIMABLE, DONE = "mine", "claimable", "done"
@@ -163,18 +161,16 @@ def _due(due: str, at: datetime) -> ColumnElement[bool]:
 
 
 def _has(word: str) -> ColumnElement[bool]:
-    pattern = f"%{plain(word)}%"
-    like = {"escape": LIKE_ESCAPE}
     about = (
         select(_case_key()).join(Application, Application.id == Case.application_id)
         .join(ServiceItem, ServiceItem.id == Case.item_id).outerjoin(Project, Project.id == Case.project_id)
         .where(or_(
-            Case.number.ilike(pattern, **like), Application.applicant_name.ilike(pattern, **like),
-            ServiceItem.search_text.like(f"%{plain(word.lower())}%", **like), Project.name.ilike(pattern, **like),
-            Project.search_text.like(f"%{plain(word.lower())}%", **like),
+            Case.number.icontains(word, autoescape=True), Application.applicant_name.icontains(word, autoescape=True),
+            ServiceItem.search_text.contains(word.lower(), autoescape=True), Project.name.icontains(word, autoescape=True),
+            Project.search_text.contains(word.lower(), autoescape=True),
         ))
     )
-    return or_(Task.name.ilike(pattern, **like), Task.business_key.in_(about))
+    return or_(Task.name.icontains(word, autoescape=True), Task.business_key.in_(about))
 
 
 def _order(filters: Filters) -> tuple:

@@ -22,8 +22,7 @@ from parallel.materials.actions import UploadedFile
 from parallel.materials.asked import STANDINGS, AskedMaterial
 from parallel.materials.checks import ALLOWED, UploadLimits, check_upload
 from parallel.materials.errors import MaterialUnknown, UploadRefused
-from parallel.materials.models import Material
-from parallel.materials.queries import asked_materials, record_access
+from parallel.materials.queries import asked_materials
 from parallel.projects.models import Project
 from webapp import clock
 from webapp.config import config
@@ -276,22 +275,6 @@ def remove(application_id: int) -> Response:
     ))
     flash(gettext("已撤下这份材料。"), "success")
     return redirect(url_for("portal.materials", application_id=application_id))
-
-
-@blueprint.get("/materials/<int:material_id>/file")
-@permit("material.read")
-def material_file(material_id: int) -> Response:
-    material = require("material.read", db.session.get(Material, material_id))
-    if material.file is None:
-        raise NotFound
-    content = storage().get(material.file.sha256)
-    unit_of_work(lambda: record_access(
-        db.session.get_one(Material, material_id), "download", current_principal().account, clock.now()
-    ))
-    response = Response(content, mimetype=material.file.media_type)
-    # What people hand in is never shown as a page of ours.
-    response.headers.set("Content-Disposition", "attachment", filename=material.file_name or f"{material.name}.pdf")
-    return response
 
 
 # --- review, submission, receipt ---------------------------------------------------------------------------------

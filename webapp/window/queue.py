@@ -16,7 +16,6 @@ from parallel.projects.models import Project
 from webapp.policy import handleable_applications
 from webapp.principal import Principal
 
-LIKE_ESCAPE = "\\"
 ACCEPT_STEP = "accept"
 
 
@@ -166,22 +165,14 @@ def _found(text: str) -> ColumnElement[bool]:
 
 
 def _has(word: str) -> ColumnElement[bool]:
-    pattern = f"%{literal(word)}%"
     return or_(
-        Application.number.ilike(pattern, escape=LIKE_ESCAPE),
-        Application.applicant_name.ilike(pattern, escape=LIKE_ESCAPE),
+        Application.number.icontains(word, autoescape=True),
+        Application.applicant_name.icontains(word, autoescape=True),
         Application.applicant_id_number == word.upper(),
-        Project.search_text.like(f"%{literal(word.lower())}%", escape=LIKE_ESCAPE),
-        Project.name.ilike(pattern, escape=LIKE_ESCAPE),
-        Project.code.ilike(pattern, escape=LIKE_ESCAPE),
+        Project.search_text.contains(word.lower(), autoescape=True),
+        Project.name.icontains(word, autoescape=True),
+        Project.code.icontains(word, autoescape=True),
     )
-
-
-def literal(text: str) -> str:
-    """A text whose signs mean nothing to LIKE."""
-    for sign in (LIKE_ESCAPE, "%", "_"):
-        text = text.replace(sign, LIKE_ESCAPE + sign)
-    return text
 
 
 def row_of(application: Application, today: date) -> QueueRow:

@@ -16,7 +16,7 @@ from parallel.materials.asked import STANDINGS, AskedMaterial
 from parallel.materials.models import Material
 from parallel.materials.queries import asked_materials
 from webapp.portal.words import pick
-from webapp.window.files import is_shown_inline
+from webapp.materials.files import is_shown_inline
 
 SOURCES = {
     "applicant": lazy_gettext("申请人提交"), "online_form": lazy_gettext("在线填写"), "shared": lazy_gettext("前置事项的结果"),

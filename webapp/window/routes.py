@@ -1,4 +1,4 @@
-"""窗口: the clerk's queue, one application with its materials and review points, the four decisions; and material files."""
+"""窗口: the clerk's queue, one application with its materials and review points, the four decisions."""
 from __future__ import annotations
 
 from typing import Any
@@ -25,7 +25,7 @@ from webapp.navigation import Entry
 from webapp.policy import permit, require
 from webapp.portal.words import shown_application
 from webapp.principal import current_principal
-from webapp.window import files, queue
+from webapp.window import queue
 from webapp.window.decisions import DECISIONS, FormRefused, Decision, lines_of, read_form, says, values_so_far
 from webapp.window.notices import preview
 from webapp.window.review import Review, item_names, review_of, ticks_sent
@@ -255,28 +255,3 @@ def _for_templates() -> dict[str, Any]:
 
 def _sentences(errors: dict[str, list]) -> dict[str, list[str]]:
     return {name: [str(sentence) for sentence in found] for name, found in errors.items()}
-
-
-# --- files of materials -----------------------------------------------------------------------------
-
-@blueprint.get("/materials/<int:material_id>")
-@permit("material.read")
-def material(material_id: int) -> Response:
-    """A PDF or a picture to look at beside the form; anything else as a download."""
-    return _file(material_id, download=False)
-
-
-@blueprint.get("/materials/<int:material_id>/download")
-@permit("material.read")
-def download_material(material_id: int) -> Response:
-    return _file(material_id, download=True)
-
-
-def _file(material_id: int, *, download: bool) -> Response:
-    found = require("material.read", db.session.get(Material, material_id))
-    if found.file is None:
-        raise NotFound
-    response = files.answer(found, download=download)
-    by, at = current_principal().account, clock.now()
-    unit_of_work(lambda: files.note_access(found, download=download, by=by, at=at))
-    return response

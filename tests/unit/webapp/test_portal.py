@@ -126,7 +126,7 @@ def test_progress_by_number_shows_no_name(client, hall):
 
 @pytest.mark.parametrize("path", [
     "/applications", "/projects", "/projects/new", "/notifications", "/applications/1", "/applications/1/form",
-    "/cases/1/deadline", "/materials/1/file", "/documents/1.pdf", "/licences/1.pdf",
+    "/cases/1/deadline", "/materials/1/download", "/documents/1.pdf", "/licences/1.pdf",
 ])
 def test_what_is_personal_asks_to_sign_in(client, path):
     answer = client.get(path)
@@ -141,7 +141,7 @@ def test_another_applicants_things_are_not_found(app, login, hall):
     for path in (
         f"/applications/{case.application_id}", f"/applications/{draft.id}/form", f"/applications/{draft.id}/materials",
         f"/applications/{draft.id}/review", f"/applications/{draft.id}/correct", f"/applications/{case.application_id}/receipt",
-        f"/cases/{case.id}/deadline", "/materials/1/file",
+        f"/cases/{case.id}/deadline", "/materials/1/download",
     ):
         assert stranger.get(path).status_code == 404, path
     for path in ("form?group=contact", "form/save", "materials?key=x", "materials/remove", "review", "withdraw"):

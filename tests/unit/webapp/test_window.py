@@ -13,7 +13,7 @@ from tests.builders_cases import ZHANG, Hall, shipped
 from webapp.principal import OFFICER
 from webapp.storage import storage
 from webapp.window import queue
-from webapp.window.files import is_shown_inline
+from webapp.materials.files import is_shown_inline
 
 pytestmark = pytest.mark.template("shipped", shipped)
 PDF = b"%PDF-1.7\n%a small paper\n"

@@ -2,23 +2,20 @@ from __future__ import annotations
 
 from flask import Response
 
-from engine.db import db, unit_of_work
+from engine.db import db
 from parallel.cases.models import Application
 from parallel.cases.queries import public_tracking
 from parallel.documents.models import Document
 from parallel.materials.models import Material
 from parallel.materials.queries import versions_of
-from webapp import clock
 from webapp.api.resource import ID, Resource
 from webapp.api.resources.applications import DocumentSchema, MaterialSchema
 from webapp.api.values import Answer, Day, Moment, Part, Several, Text, list_of, part
 from webapp.documents.papers_of import document_pdf
-from webapp.errors import NotFound
+from webapp.materials.routes import answer_file
 from webapp.policy import allows, require
 from webapp.portal.tracking import TRACKING_RATE
-from webapp.principal import current_principal
 from webapp.security import limiter
-from webapp.window import files
 
 resource = Resource("papers", "材料、文书、进度 Materials, documents, tracking", "材料和文书的内容，凭编号查进度。Files, papers, progress by number.")
 
@@ -80,9 +77,4 @@ def _application(material: Material) -> Application:
 @resource.get(f"/materials/<{ID}:material_id>/file", rule="material.read", zh="下载材料", media_type="application/octet-stream",
               en="The file itself, always as an attachment; each download is recorded.")
 def download_material_file(material_id: int) -> Response:
-    found = require("material.read", db.session.get(Material, material_id))
-    if found.file is None:
-        raise NotFound
-    response = files.answer(found, download=True)
-    unit_of_work(lambda: files.note_access(found, download=True, by=current_principal().account, at=clock.now()))
-    return response
+    return answer_file(material_id, download=True)
