@@ -4,7 +4,7 @@ from bpmn.expressions import ExpressionError, compile_expression
 from bpmn.expressions import evaluate as evaluate_expression
 from engine.audit import BrokenLink, broken_links, entries, record
 from engine.calendar import CHINA, Calendar, end_of
-from engine.db import Base, Json, UtcDateTime, canonical, db, is_writing, unit_of_work
+from engine.db import Json, UtcDateTime, canonical, db, is_writing, unit_of_work
 from engine.definitions import (
     definition, definition_elements, definition_xml, definitions, deploy, latest_definition,
 )
@@ -31,7 +31,7 @@ from engine.verbs.start import start_process
 from engine.verbs.suspend import resume_process, suspend_process
 
 __all__ = [
-    "AuditEntry", "Base", "BrokenLink", "CHINA", "Calendar", "CalendarDay", "ChildStart", "Conflict", "ElementState",
+    "AuditEntry", "BrokenLink", "CHINA", "Calendar", "CalendarDay", "ChildStart", "Conflict", "ElementState",
     "EngineError", "ExpressionError", "Finding", "InstanceChange", "Json", "NewTask", "NotFound", "NotYourTask",
     "OperationCall", "OutboxEvent", "Picture", "ProcessDefinition", "ProcessFile", "ProcessInstance",
     "ProcessNotActive", "ProcessNotFound", "ProcessRefused", "Task", "TaskCandidate", "TaskNotOpen", "Timer",

@@ -20,7 +20,7 @@ from tests.services import OwnPostgres, missing, postgres_url
 from webapp import clock as clock_module
 from webapp.identity.sessions import COOKIE, open_session
 
-pytest_plugins = ["tests.requirements"]
+pytest_plugins = ["tests.requirements", "tests.desks"]
 
 ON_POSTGRES = os.environ.get("BINGLIAN_TEST_DB") == "postgresql"
 NOON = datetime(2026, 11, 23, 12, tzinfo=CHINA)  # a Monday

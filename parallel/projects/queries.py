@@ -84,7 +84,7 @@ class Missing:
         return f"{self.need}（须先办结{items}）" if self.need else f"须先办结{items}"
 
 
-def prerequisites_met(project: Project, item: ServiceItem | str) -> list[Missing]:
+def missing_results(project: Project, item: ServiceItem | str) -> list[Missing]:
     """What an item of a project still waits for; an empty list when all its prerequisites are met.
 
     A member that does not apply to the project, and a group whose condition is false, are skipped.

@@ -28,7 +28,7 @@ from parallel.items.errors import ItemNotOpen
 from parallel.items.queries import current_item
 from parallel.notifications.models import Notification
 from parallel.time_limits.models import TimeLimit
-from tests.builders_cases import CLERK, ZHANG, Hall, case_of, shipped
+from tests.builders_cases import CLERK, ZHANG, case_of, shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
 DRAWING, COORDINATES = "选址位置地形图", "用地边界拐点坐标表"  # keys; the names say more
@@ -36,23 +36,9 @@ DRAWING_NAME, COORDINATES_NAME = "选址位置地形图(CGCS2000)", "用地边�
 
 
 @pytest.fixture
-def hall(app):
-    return Hall()
-
-
-@pytest.fixture
 def filed(hall):
     """L02 of a new project, at the window."""
     return hall.file(hall.project(), "L02")
-
-
-@pytest.fixture
-def site(hall):
-    """A project whose L01 may be filed: X00 and X01 are approved. The application has two drawings to hand in."""
-    project = hall.project()
-    for code in ("X00", "X01"):
-        hall.approve(hall.accepted(project, code).cases[0])
-    return project
 
 
 def notices(application, kind):

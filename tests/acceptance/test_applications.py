@@ -25,16 +25,11 @@ from parallel.materials.errors import MaterialInUse, MaterialNotAsked, MaterialU
 from parallel.materials.models import Material, StoredFile
 from parallel.materials.queries import asked_materials, current_materials, versions_of
 from parallel.projects.errors import StageNotOpen
-from tests.builders_cases import CLERK, ZHANG, Hall, case_of, paper, shipped
+from tests.builders_cases import CLERK, ZHANG, case_of, paper, shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
 DRAWING, COORDINATES = "选址位置地形图", "用地边界拐点坐标表"  # keys; the names say more
 DRAWING_NAME, COORDINATES_NAME = "选址位置地形图(CGCS2000)", "用地边界拐点坐标表(TXT)"
-
-
-@pytest.fixture
-def hall(app):
-    return Hall()
 
 
 @pytest.mark.req("PORTAL-APPLY-5")

@@ -8,7 +8,7 @@ import pytest
 
 from engine.api import ProcessInstance, db
 from tests.builders import build_staff
-from tests.builders_cases import Hall, shipped
+from tests.builders_cases import shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
 
@@ -22,13 +22,6 @@ JOINT = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:sequenceFlow id="f3" sourceRef="split" targetRef="invest"/><bpmn:sequenceFlow id="f4" sourceRef="plan" targetRef="join"/>
 <bpmn:sequenceFlow id="f5" sourceRef="invest" targetRef="join"/><bpmn:sequenceFlow id="f6" sourceRef="join" targetRef="end"/>
 </bpmn:process></bpmn:definitions>"""
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
 
 
 @pytest.fixture

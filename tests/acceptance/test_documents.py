@@ -13,16 +13,9 @@ from parallel.cases.licences import licence_of
 from parallel.documents.actions import documents_of
 from parallel.materials.queries import asked_materials, current_materials
 from tests.builders import build_account
-from tests.builders_cases import CLERK, ZHANG, Hall, shipped
+from tests.builders_cases import CLERK, ZHANG, shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
 
 
 @pytest.fixture

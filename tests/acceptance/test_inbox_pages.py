@@ -7,43 +7,11 @@ import pytest
 
 from engine.api import Task, db, deploy, start_process, unit_of_work
 from parallel.cases.models import Licence, Opinion
-from tests.builders import build_clerk, build_staff
-from tests.builders_cases import Hall, case_of, shipped
-from webapp.principal import OFFICER
+from tests.builders import build_clerk
+from tests.builders_cases import case_of, shipped
+from tests.desks import inbox_rows
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
-
-
-@pytest.fixture
-def officer(app, login, clock, hall):
-    """`officer(department)` is the browser of its officer; the clock follows the hall's."""
-
-    def sit_down(department: str, name: str | None = None):
-        clock.set(hall.later(minutes=1))
-        return login(app.test_client(), build_staff(name or f"o-{department}", OFFICER, department=department).id)
-
-    return sit_down
-
-
-@pytest.fixture
-def coded(hall):
-    project = hall.project()
-    hall.approve(hall.accepted(project, "X00").cases[0])
-    return project
-
-
-def rows(browser, box: str = "claimable", **arguments) -> list[str]:
-    """The ids of the tasks in a box."""
-    page = browser.get("/inbox", query_string={"box": box, **arguments}, headers={"X-Fragment": "1"})
-    assert page.status_code == 200
-    return re.findall(r'id="row-([\w-]+)"', page.text)
 
 
 def fresh(thing):
@@ -56,17 +24,17 @@ def fresh(thing):
 def test_a_department_without_a_system_of_its_own_reviews_decides_and_delivers_in_its_inbox(hall, coded, officer):
     case = hall.accepted(coded, "X01").cases[0]
     browser = officer("fgw")
-    [review] = rows(browser)
+    [review] = inbox_rows(browser)
     page = browser.get(f"/inbox/{review}").text
     assert case.number in page and case.item.name in page
     assert browser.post(f"/inbox/{review}/claim").location.startswith(f"/inbox/{review}")
-    assert rows(browser, "mine") == [review] and rows(browser) == []
+    assert inbox_rows(browser, "mine") == [review] and inbox_rows(browser) == []
     assert browser.post(f"/inbox/{review}/pass", data={"opinion": "建设内容与规划一致。"}).status_code == 302
 
-    [decide] = rows(browser)
+    [decide] = inbox_rows(browser)
     assert "建设内容与规划一致。" in browser.get(f"/inbox/{decide}").text  # who did what
     assert browser.post(f"/inbox/{decide}/approve", data={"opinion": "同意。"}).status_code == 302
-    [issue] = rows(browser)
+    [issue] = inbox_rows(browser)
     suggested = re.search(r'name="suggested" value="([^"]+)"', browser.get(f"/inbox/{issue}").text).group(1)
     assert browser.post(f"/inbox/{issue}/issue", data={"number": suggested, "suggested": suggested}).status_code == 302
 
@@ -75,24 +43,24 @@ def test_a_department_without_a_system_of_its_own_reviews_decides_and_delivers_i
     assert licence.number == suggested and licence.issued_by == "staff:o-fgw"
     assert [opinion.outcome for opinion in db.session.scalars(db.select(Opinion).filter_by(case_id=case.id))] == [
         "pass", "approve", "issued"]
-    assert set(rows(browser, "done")) == {review, decide, issue} and rows(browser) == rows(browser, "mine") == []
+    assert set(inbox_rows(browser, "done")) == {review, decide, issue} and inbox_rows(browser) == inbox_rows(browser, "mine") == []
 
 
 @pytest.mark.req("PARALLEL-1")
 def test_three_inboxes_show_their_tasks_at_once_and_the_application_waits_for_all(app, hall, coded, officer, login, clock):
     application = hall.file(coded, "X01", "L02", "E03")
     browsers = {department: officer(department) for department in ("fgw", "zrzy", "sthj")}
-    assert all(rows(browser) == [] for browser in browsers.values())
+    assert all(inbox_rows(browser) == [] for browser in browsers.values())
 
     clerk = login(app.test_client(), build_clerk().id)  # one window coordinates
     values = re.findall(r'name="point" value="([\d.]+)"', clerk.get(f"/window/{application.id}").text)
     clerk.post(f"/window/{application.id}/ticks", data={"point": values})
     assert clerk.post(f"/window/{application.id}/accept").status_code == 302
-    assert {department: len(rows(browser)) for department, browser in browsers.items()} == {"fgw": 1, "zrzy": 1, "sthj": 1}
+    assert {department: len(inbox_rows(browser)) for department, browser in browsers.items()} == {"fgw": 1, "zrzy": 1, "sthj": 1}
 
     for done, (department, browser) in enumerate(browsers.items(), 1):
         for verb in ("pass", "approve", "issue"):
-            [task] = rows(browser)
+            [task] = inbox_rows(browser)
             assert browser.post(f"/inbox/{task}/{verb}", data={}).status_code == 302, (department, verb)
         assert fresh(application).state == ("closed" if done == 3 else "accepted")
 
@@ -100,7 +68,7 @@ def test_three_inboxes_show_their_tasks_at_once_and_the_application_waits_for_al
 def test_departments_see_each_others_state_and_opinions_beside_their_own_task(hall, coded, officer):
     hall.accepted(coded, "X01", "L02")
     fgw, zrzy = officer("fgw"), officer("zrzy")
-    [theirs], [ours] = rows(fgw), rows(zrzy)
+    [theirs], [ours] = inbox_rows(fgw), inbox_rows(zrzy)
     fgw.post(f"/inbox/{theirs}/pass", data={"opinion": "投资规模合理。"})
     page = zrzy.get(f"/inbox/{ours}").text
     assert "投资规模合理。" in page and "发展和改革委员会" in page
@@ -111,13 +79,13 @@ def test_departments_see_each_others_state_and_opinions_beside_their_own_task(ha
 def test_a_special_procedure_stops_the_clock_and_does_not_end_without_a_result(hall, coded, officer, clock):
     case = case_of(hall.accepted(coded, "X01", "L02"), "L02")
     browser = officer("zrzy")
-    [review] = rows(browser)
+    [review] = inbox_rows(browser)
     empty = browser.post(f"/inbox/{review}/special", data={"opinion": "先听证", "procedure": "", "reason": ""})
     assert empty.status_code == 422 and "f-procedure" in empty.text and "先听证" in empty.text
     browser.post(f"/inbox/{review}/special", data={"procedure": "听证", "reason": "利害关系人申请听证"})
     assert fresh(case).state == "suspended"
 
-    [special] = rows(browser, "mine") or rows(browser)
+    [special] = inbox_rows(browser, "mine") or inbox_rows(browser)
     page = browser.get(f"/inbox/{special}").text
     assert "利害关系人申请听证" in page and 'data-state="suspended"' in page
     clock.set(hall.later(days=5))
@@ -128,9 +96,9 @@ def test_a_special_procedure_stops_the_clock_and_does_not_end_without_a_result(h
 def test_refusing_asks_for_reason_article_and_the_way_to_appeal(hall, coded, officer):
     case = hall.accepted(coded, "X01").cases[0]
     browser = officer("fgw")
-    [review] = rows(browser)
+    [review] = inbox_rows(browser)
     browser.post(f"/inbox/{review}/pass", data={})
-    [decide] = rows(browser)
+    [decide] = inbox_rows(browser)
     missing = browser.post(f"/inbox/{decide}/refuse", data={"reason": "不符合产业政策", "article": "", "review_body": ""})
     assert missing.status_code == 422 and "不符合产业政策" in missing.text
     assert "f-article" in missing.text and "f-review_body" in missing.text
@@ -160,13 +128,13 @@ def test_a_task_of_any_drawing_opens_with_what_its_gateway_asks(app, officer, ha
     unit_of_work(lambda: deploy(source, file_name="visit.bpmn", by="staff:designer", at=hall.at))
     unit_of_work(lambda: start_process("visit", business_key="free:1", variables={}, by="staff:designer", at=hall.at))
     browser = officer("zrzy")
-    [task] = rows(browser)
+    [task] = inbox_rows(browser)
     page = browser.get(f"/inbox/{task}").text
     assert 'value="联合踏勘"' in page and 'name="variable.部门数"' in page and 'name="variable.需要" value="true"' in page
     wrong = browser.post(f"/inbox/{task}/complete", data={"variable.部门数": "两个", "variable.方式": "联合踏勘", "opinion": "去"})
     assert wrong.status_code == 422 and "两个" in wrong.text and "去" in wrong.text
     sent = {"variable.方式": "联合踏勘", "variable.部门数": "3", "variable.需要": "true", "opinion": "三个部门一起去"}
     assert browser.post(f"/inbox/{task}/complete", data=sent).status_code == 302
-    [joint] = rows(browser)
+    [joint] = inbox_rows(browser)
     assert db.session.get(Task, joint).name == "联合踏勘"
     assert "三个部门一起去" in browser.get(f"/inbox/{joint}").text

@@ -9,16 +9,9 @@ from engine.api import db
 from parallel.cases.models import Application
 from parallel.items.models import ServiceItem
 from tests.builders import build_account, build_staff
-from tests.builders_cases import Hall, shipped
+from tests.builders_cases import shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
 
 
 @pytest.fixture

@@ -10,14 +10,9 @@ from parallel.materials.actions import verify_material
 from parallel.materials.checks import DEFAULT_LIMITS, check_upload
 from parallel.materials.errors import UploadRefused
 from parallel.materials.queries import asked_materials, on_file, versions_of
-from tests.builders_cases import CLERK, ZHANG, Hall, shipped
+from tests.builders_cases import CLERK, ZHANG, shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app):
-    return Hall()
 
 
 @pytest.mark.req("EDOC-2")

@@ -8,16 +8,9 @@ import pytest
 
 from engine.api import claim_task, db, unit_of_work
 from tests.builders import build_account, build_staff
-from tests.builders_cases import Hall, case_of, shipped
+from tests.builders_cases import case_of, shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
 
 
 @pytest.fixture

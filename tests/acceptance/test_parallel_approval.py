@@ -32,19 +32,6 @@ from tests.builders_cases import CLERK, ZHANG, Hall, case_of, shipped
 pytestmark = pytest.mark.template("shipped", shipped)
 
 
-@pytest.fixture
-def hall(app):
-    return Hall()
-
-
-@pytest.fixture
-def coded(hall):
-    """A project whose X00 is approved, so that X01, L02 and E03 of three departments may start."""
-    project = hall.project()
-    hall.approve(hall.accepted(project, "X00").cases[0])
-    return project
-
-
 @pytest.mark.req("PARALLEL-1")
 def test_three_inboxes_get_their_tasks_at_once_and_all_must_finish(hall, coded):
     application = hall.accepted(coded, "X01", "L02", "E03")

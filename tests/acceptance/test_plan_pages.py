@@ -13,16 +13,9 @@ from parallel.projects.models import Project
 from parallel.projects.notice import project_notice
 from parallel.projects.plan import make_plan
 from tests.builders import build_account
-from tests.builders_cases import ZHANG, Hall, shipped
+from tests.builders_cases import ZHANG, shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
 
 
 def answer(browser, **facts):

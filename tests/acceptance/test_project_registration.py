@@ -16,20 +16,13 @@ from parallel.materials.models import Material, StoredFile
 from parallel.materials.queries import asked_materials
 from parallel.projects.models import Project
 from tests.builders import build_account
-from tests.builders_cases import CLERK, ORGANISATION_CODE, ZHANG, Hall, case_of, filled, shipped
+from tests.builders_cases import CLERK, ORGANISATION_CODE, ZHANG, case_of, filled, shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
 
 DETAILS = {
     "name": "第十二中学新建工程", "organisation": "市教育局", "organisation_code": ORGANISATION_CODE, "division_code": "130200",
 }
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from parallel.projects.errors import (
 )
 from parallel.projects.notice import make_notice
 from parallel.projects.queries import (
-    notice_of, prerequisites_met, project_overview, project_plan, search_projects, stage_of, waiting_cases_ready,
+    notice_of, missing_results, project_overview, project_plan, search_projects, stage_of, waiting_cases_ready,
 )
 from tests.unit.parallel.items.prepared import MONDAY, WITH_CATALOGUE
 from tests.unit.parallel.projects.catalogue import scenario_values
@@ -114,23 +114,23 @@ def test_what_is_wrong_in_a_registration_is_said_field_by_field():
 
 def test_prerequisites_are_met_by_approved_cases():
     project = register()
-    assert [(each.need, each.any_of) for each in prerequisites_met(project, "X02")] == [
+    assert [(each.need, each.any_of) for each in missing_results(project, "X02")] == [
         ("项目建议书批复", ("X01",)), ("用地预审与选址意见书", ("L01",)), ("社会稳定风险评估意见", ("E01",))]
-    assert str(prerequisites_met(project, "X02")[0]) == "项目建议书批复（须先办结“政府投资项目建议书审批”）"
+    assert str(missing_results(project, "X02")[0]) == "项目建议书批复（须先办结“政府投资项目建议书审批”）"
     approve(project, "X01", "L01")
     file_case(project, "E01", "in_review")
-    assert [each.any_of for each in prerequisites_met(project, "X02")] == [("E01",)]
+    assert [each.any_of for each in missing_results(project, "X02")] == [("E01",)]
     waiting = file_case(project, "X02", "waiting")
     assert unit_of_work(lambda: waiting_cases_ready(project)) == []
     approve(project, "E01")
-    assert prerequisites_met(project, "X02") == []
+    assert missing_results(project, "X02") == []
     assert [case.id for case in waiting_cases_ready(project)] == [waiting.id]
 
 
 def test_a_suspended_item_is_no_prerequisite():
     project = register()
     unit_of_work(lambda: suspend_item("E01", "staff:m", MONDAY))
-    assert "E01" not in {code for each in prerequisites_met(project, "X02") for code in each.any_of}
+    assert "E01" not in {code for each in missing_results(project, "X02") for code in each.any_of}
 
 
 def test_a_stage_closes_by_its_milestone_and_opens_the_next():

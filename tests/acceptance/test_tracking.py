@@ -9,14 +9,9 @@ from engine.api import picture
 from parallel.cases import actions
 from parallel.cases.errors import TrackingNotFound
 from parallel.cases.queries import case_view, public_tracking, timeline
-from tests.builders_cases import CLERK, ZHANG, Hall, case_of, shipped
+from tests.builders_cases import CLERK, ZHANG, case_of, shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app):
-    return Hall()
 
 
 @pytest.mark.req("TRACK-2")

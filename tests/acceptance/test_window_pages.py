@@ -10,37 +10,9 @@ from parallel.cases import actions
 from parallel.cases.models import Application
 from parallel.cases.review_points import open_points
 from parallel.documents.models import Document
-from tests.builders import build_clerk
-from tests.builders_cases import Hall, case_of, shipped
+from tests.builders_cases import case_of, shipped
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
-
-
-@pytest.fixture
-def site(hall):
-    """A project whose L01 may be filed: its application has two drawings to hand in."""
-    project = hall.project()
-    for code in ("X00", "X01"):
-        hall.approve(hall.accepted(project, code).cases[0])
-    return project
-
-
-@pytest.fixture
-def desk(app, login, clock, hall):
-    """`desk(*items)` is the browser of a clerk authorised for these items; the clock follows the hall's."""
-
-    def open_desk(*items: str, name: str = "chuangkou"):
-        clock.set(hall.later(minutes=1))
-        return login(app.test_client(), build_clerk(name, items=items or ("*",)).id)
-
-    return open_desk
 
 
 def state_of(application: Application) -> str:

@@ -13,6 +13,7 @@ PROJECT = "浏览器测试学校"
 DEPARTMENTS = ("zrzy", "sthj", "zjj")
 MOST_FORM_PAGES = 8
 ITEM = "L02"  # 规划条件核定: needs no earlier result
+ALSO = "X01"  # asks for papers; waits for X00
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def _apply(page: Page, photograph, tmp_path) -> None:
     page.goto(f"/projects/{project}/apply/1")
     photograph(page, "apply")
     for box in page.locator("[name=items]").all():
-        box.set_checked(box.get_attribute("value") == ITEM)
+        box.set_checked(box.get_attribute("value") in (ITEM, ALSO))
     page.get_by_role("button", name="继续").click()
     photograph(page, "form")
     _fill_form(page, until="/materials")
@@ -162,7 +163,9 @@ def _fill_form(page: Page, until: str) -> None:
 
 
 def _upload_materials(page: Page, photograph, paper: Path) -> None:
-    for upload in page.locator("main input[type=file]").all():
+    uploads = page.locator("main input[type=file]").all()
+    assert uploads, "the test is to hand in papers"
+    for upload in uploads:
         with page.expect_response(lambda answer: answer.request.method == "POST" and "/materials" in answer.url) as answered:
             upload.set_input_files(paper)
         assert answered.value.ok
@@ -174,9 +177,12 @@ def _accept(page: Page, photograph) -> None:
     page.get_by_role("link", name=PROJECT).first.click()
     page.wait_for_load_state()
     photograph(page, "window")
+    accept = page.get_by_role("button", name="受理", exact=True)
+    expect(accept).to_be_disabled()  # ACCEPT-7: 要点未逐项勾核
     for box in page.locator("[data-required-check]").all():
         box.check()
-    page.get_by_role("button", name="受理", exact=True).click()
+    expect(accept).to_be_enabled()
+    accept.click()
     page.wait_for_url("**/accept**")
     photograph(page, "window-accept")
     page.locator("main form button.btn-primary").first.click()

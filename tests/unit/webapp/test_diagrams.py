@@ -12,7 +12,7 @@ from engine.api import ProcessInstance, claim_task, db, deploy, start_process, u
 from parallel.cases import actions
 from parallel.materials.queries import asked_materials
 from tests.builders import build_account, build_staff
-from tests.builders_cases import Hall, case_of, shipped
+from tests.builders_cases import case_of, shipped
 from webapp.diagrams.planes import drawing_of, renamed
 
 PLANE = f"{{{BPMNDI}}}BPMNDiagram/{{{BPMNDI}}}BPMNPlane"
@@ -50,13 +50,6 @@ def test_elements_and_flows_are_renamed_for_readers_of_another_language():
 
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
 
 
 class Watcher:

@@ -6,42 +6,13 @@ import re
 import pytest
 
 from engine.api import Task, db
-from tests.builders import build_account, build_clerk, build_staff
-from tests.builders_cases import Hall, case_of, shipped
+from tests.builders import build_account, build_clerk
+from tests.builders_cases import case_of, shipped
+from tests.desks import inbox_rows
 from webapp.inbox.models import OpinionDraft
 from webapp.inbox.outcomes import CHOICE, NUMBER, YES_NO, OutcomeField
-from webapp.principal import OFFICER
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
-
-
-@pytest.fixture
-def coded(hall):
-    project = hall.project()
-    hall.approve(hall.accepted(project, "X00").cases[0])
-    return project
-
-
-@pytest.fixture
-def officer(app, login, clock, hall):
-    def sit_down(department: str, name: str | None = None):
-        clock.set(hall.later(minutes=1))
-        return login(app.test_client(), build_staff(name or f"o-{department}", OFFICER, department=department).id)
-
-    return sit_down
-
-
-def rows(browser, box: str = "claimable", **arguments) -> list[str]:
-    page = browser.get("/inbox", query_string={"box": box, **arguments}, headers={"X-Fragment": "1"})
-    assert page.status_code == 200
-    return re.findall(r'id="row-([\w-]+)"', page.text)
 
 
 def task_now(task_id: str) -> Task:
@@ -54,16 +25,16 @@ class TestList:
         application = hall.accepted(coded, "X01", "L02", "E03")
         hall.accepted(hall.project(), "L02")
         browser = officer("zrzy")
-        every = rows(browser)
+        every = inbox_rows(browser)
         assert len(every) == 2
-        assert len(rows(browser, project=coded.id)) == 1
-        assert len(rows(browser, item="L02")) == 2 and rows(browser, item="X01") == []
-        assert len(rows(browser, step="review")) == 2 and rows(browser, step="issue") == []
+        assert len(inbox_rows(browser, project=coded.id)) == 1
+        assert len(inbox_rows(browser, item="L02")) == 2 and inbox_rows(browser, item="X01") == []
+        assert len(inbox_rows(browser, step="review")) == 2 and inbox_rows(browser, step="issue") == []
         number = case_of(application, "L02").number
-        assert len(rows(browser, q=number)) == 1 and len(rows(browser, q="guihuatiaojian")) == 2
-        assert rows(browser, q="没有这个") == rows(browser, q="%") == []
-        assert rows(browser, sort="new") == every[::-1]
-        assert rows(browser, step="x", due="y", sort="z", project="abc", page="-1") == every
+        assert len(inbox_rows(browser, q=number)) == 1 and len(inbox_rows(browser, q="guihuatiaojian")) == 2
+        assert inbox_rows(browser, q="没有这个") == inbox_rows(browser, q="%") == []
+        assert inbox_rows(browser, sort="new") == every[::-1]
+        assert inbox_rows(browser, step="x", due="y", sort="z", project="abc", page="-1") == every
 
     def test_due_filters_follow_the_clock(self, hall, coded, officer, clock, login, app):
         hall.accepted(coded, "L02")  # promised: 10 working days
@@ -73,20 +44,20 @@ class TestList:
         for moment, expected in ((due.replace(hour=9), {"today", "week"}), (due.replace(hour=9).replace(day=due.day + 1), {"overdue"})):
             clock.set(moment)
             browser = login(app.test_client(), "staff:o-zrzy")
-            assert {name for name in ("overdue", "today", "week") if rows(browser, due=name)} == expected
+            assert {name for name in ("overdue", "today", "week") if inbox_rows(browser, due=name)} == expected
 
     def test_nothing_of_another_department_or_of_the_window_is_listed_or_opens(self, hall, coded, officer, app, login):
         hall.accepted(coded, "L02")
         waiting = hall.file(hall.project(), "L02")
         ours, theirs = officer("zrzy"), officer("sthj")
-        [task] = rows(ours)
-        assert rows(theirs) == []
+        [task] = inbox_rows(ours)
+        assert inbox_rows(theirs) == []
         assert theirs.get(f"/inbox/{task}").status_code == 404
         for verb in ("claim", "pass", "draft", "release"):
             assert theirs.post(f"/inbox/{task}/{verb}").status_code == 404
         window = next(each.id for each in hall.open_tasks(step="accept"))
         clerk = login(app.test_client(), build_clerk().id)
-        assert rows(clerk) == []
+        assert inbox_rows(clerk) == []
         assert clerk.get(f"/inbox/{window}").location.startswith(f"/window/{waiting.id}")
 
     def test_the_public_and_strangers_stay_out(self, app, client, login, hall):
@@ -105,18 +76,18 @@ class TestTask:
     def test_claimed_by_one_it_is_gone_for_the_others_and_comes_back_released(self, hall, coded, officer):
         hall.accepted(coded, "L02")
         one, two = officer("zrzy"), officer("zrzy", "second")
-        [task] = rows(two)
+        [task] = inbox_rows(two)
         one.post(f"/inbox/{task}/claim")
-        assert rows(two) == [] and rows(one, "mine") == [task]
+        assert inbox_rows(two) == [] and inbox_rows(one, "mine") == [task]
         assert two.post(f"/inbox/{task}/pass", data={}).status_code in (403, 404)
         assert two.get(f"/inbox/{task}").status_code == 200  # the department's case: may look
         one.post(f"/inbox/{task}/release")
-        assert rows(two) == [task]
+        assert inbox_rows(two) == [task]
 
     def test_a_draft_is_kept_for_its_writer_and_goes_with_the_task(self, hall, coded, officer):
         hall.accepted(coded, "L02")
         one, two = officer("zrzy"), officer("zrzy", "second")
-        [task] = rows(one)
+        [task] = inbox_rows(one)
         sent = {"opinion": "还要核对红线", "csrf_token": "x", "variable.数量": "3", "unknown": "y"}
         assert one.post(f"/inbox/{task}/draft", data=sent, headers={"X-Fragment": "1"}).status_code == 204
         assert "还要核对红线" in one.get(f"/inbox/{task}").text and "还要核对红线" not in two.get(f"/inbox/{task}").text
@@ -129,7 +100,7 @@ class TestTask:
     def test_a_verb_of_another_step_is_not_there(self, hall, coded, officer):
         hall.accepted(coded, "L02")
         browser = officer("zrzy")
-        [task] = rows(browser)
+        [task] = inbox_rows(browser)
         for verb in ("approve", "refuse", "issue", "resume", "complete", "nonsense"):
             assert browser.post(f"/inbox/{task}/{verb}", data={}).status_code == 404
         assert task_now(task).status == "open"
@@ -138,7 +109,7 @@ class TestTask:
         for _ in range(3):
             hall.accepted(hall.project(), "L02")
         browser = officer("zrzy")
-        first, second, _third = rows(browser)
+        first, second, _third = inbox_rows(browser)
         answer = browser.post(f"/inbox/{first}/pass?box=claimable", data={})
         assert answer.location.startswith(f"/inbox/{second}")
         late = browser.post(f"/inbox/{first}/pass?box=claimable", data={})
@@ -147,7 +118,7 @@ class TestTask:
     def test_what_is_done_can_be_read_and_no_longer_changed(self, hall, coded, officer):
         hall.accepted(coded, "L02")
         browser = officer("zrzy")
-        [task] = rows(browser)
+        [task] = inbox_rows(browser)
         browser.post(f"/inbox/{task}/pass", data={})
         page = browser.get(f"/inbox/{task}")
         assert page.status_code == 200 and "已办理" in page.text and "审查通过</button>" not in page.text.split('id="verbs"')[1].split("</section>")[0]
@@ -157,7 +128,7 @@ class TestTask:
         hall.review(case)
         hall.decide(case)
         browser = officer("zrzy")
-        [task] = rows(browser)
+        [task] = inbox_rows(browser)
         long = browser.post(f"/inbox/{task}/issue", data={"opinion": "长" * 4001, "number": "规条字第 7 号", "suggested": "x"})
         assert long.status_code == 422 and "规条字第 7 号" in long.text
         assert browser.post(f"/inbox/{task}/issue", data={"number": "规条字第 7 号", "suggested": "x"}).status_code == 302
@@ -170,19 +141,19 @@ class TestBulk:
         for _ in range(2):
             hall.accepted(hall.project(), "L02")
         one, two = officer("zrzy"), officer("zrzy", "second")
-        ids = rows(one)
+        ids = inbox_rows(one)
         two.post(f"/inbox/{ids[0]}/claim")
         told = one.post("/inbox/bulk", data={"verb": "claim", "ids": [*ids, "nothing"]}, follow_redirects=True)
-        assert told.status_code == 200 and rows(one, "mine") == [ids[1]] and rows(two, "mine") == [ids[0]]
+        assert told.status_code == 200 and inbox_rows(one, "mine") == [ids[1]] and inbox_rows(two, "mine") == [ids[0]]
 
     def test_passes_reviews_only(self, hall, officer):
         cases = [hall.accepted(hall.project(), "L02").cases[0] for _ in range(3)]
         hall.review(cases[0])  # stands at the decision
         browser = officer("zrzy")
-        browser.post("/inbox/bulk", data={"verb": "pass", "ids": rows(browser)})
-        assert len(rows(browser, step="review")) == 2
-        browser.post("/inbox/bulk", data={"verb": "pass", "ids": rows(browser, step="review")})
-        assert rows(browser, step="review") == [] and len(rows(browser, step="decide")) == 3
+        browser.post("/inbox/bulk", data={"verb": "pass", "ids": inbox_rows(browser)})
+        assert len(inbox_rows(browser, step="review")) == 2
+        browser.post("/inbox/bulk", data={"verb": "pass", "ids": inbox_rows(browser, step="review")})
+        assert inbox_rows(browser, step="review") == [] and len(inbox_rows(browser, step="decide")) == 3
         assert browser.post("/inbox/bulk", data={"verb": "refuse", "ids": ["x"]}).status_code == 404
         assert browser.post("/inbox/bulk", data={"verb": "claim"}).status_code == 302
 

@@ -17,13 +17,6 @@ from webapp.portal.schemas import load_group, shown_value
 pytestmark = pytest.mark.template("shipped", shipped)
 
 
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
-
-
 def codes(page: str) -> list[str]:
     return re.findall(r'<tr id="row-(\w+)"', page)
 

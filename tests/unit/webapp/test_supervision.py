@@ -11,17 +11,10 @@ from parallel.cases import actions
 from parallel.cases.models import Case
 from parallel.time_limits.queries import china_date, light_of
 from tests.builders import build_account, build_staff, principal
-from tests.builders_cases import Hall, case_of, shipped
+from tests.builders_cases import case_of, shipped
 from webapp.supervision.lists import CaseFilter, ProjectFilter, case_rows, overview, project_rows
 
 pytestmark = pytest.mark.template("shipped", shipped)
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from parallel.cases import actions
 from parallel.materials.actions import UploadedFile
 from parallel.materials.models import FileAccess, Material, StoredFile
 from parallel.materials.queries import asked_materials
-from tests.builders import build_account, build_clerk, build_staff
-from tests.builders_cases import ZHANG, Hall, shipped
+from tests.builders import build_account, build_staff
+from tests.builders_cases import ZHANG, shipped
 from webapp.principal import OFFICER
 from webapp.storage import storage
 from webapp.window import queue
@@ -17,30 +17,6 @@ from webapp.materials.files import is_shown_inline
 
 pytestmark = pytest.mark.template("shipped", shipped)
 PDF = b"%PDF-1.7\n%a small paper\n"
-
-
-@pytest.fixture
-def hall(app, clock):
-    hall = Hall()
-    clock.set(hall.at)
-    return hall
-
-
-@pytest.fixture
-def site(hall):
-    project = hall.project()
-    for code in ("X00", "X01"):
-        hall.approve(hall.accepted(project, code).cases[0])
-    return project
-
-
-@pytest.fixture
-def desk(app, login, clock, hall):
-    def open_desk(*items: str):
-        clock.set(hall.later(minutes=1))
-        return login(app.test_client(), build_clerk(items=items or ("*",)).id)
-
-    return open_desk
 
 
 def stored(name: str, media_type: str, content: bytes = PDF) -> UploadedFile:
