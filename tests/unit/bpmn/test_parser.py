@@ -124,7 +124,7 @@ class TestCamundaFiles:
         assert add_layout(path.read_bytes()) == path.read_bytes()
 
     def test_there_are_some(self):
-        assert len(CAMUNDA) == 4
+        assert len(CAMUNDA) == 5
 
     def play(self, name, **variables):
         return Play((PROCESSES / f"camunda_{name}.bpmn").read_bytes(), **variables)
